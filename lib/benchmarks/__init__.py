@@ -1,0 +1,1 @@
+"""Measurements behind the figures we state; `make bench` prints them all."""
