@@ -1,0 +1,53 @@
+# Face GAN Lab. `make` alone lists the targets; each needs nothing done before it.
+# Without make (Windows): python -m lib setup, python -m lib run-all, ... do the same.
+
+PYTHON ?= python3
+PROFILE ?= auto
+LAB := .venv/bin/python -m lib
+OPTIONS = $(if $(PARAMETERS),--parameters $(PARAMETERS))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup doctor lab run run-all test lint format render bench badges lock clean
+
+help: ## list the targets
+	@awk -F ' *## ' '/^[a-z-]+:.*##/ { sub(":.*", "", $$1); printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv from the lock (GPU=1 or nvidia-smi: with CUDA); seconds when it is there
+	@$(PYTHON) -m lib setup
+
+doctor: setup ## versions, device, memory, disk, and a remedy for all that is missing
+	@$(LAB) doctor
+
+lab: setup ## open JupyterLab on the first lesson
+	@$(LAB) lab
+
+run: setup ## run one lesson: make run NB=01 PROFILE=smoke PARAMETERS="SEED=3"
+	@$(LAB) run $(NB) --profile $(PROFILE) $(OPTIONS)
+
+run-all: setup ## run every lesson, PROFILE=smoke|laptop|colab|paper, and end with a table
+	@$(LAB) run-all --profile $(PROFILE) $(OPTIONS)
+
+test: setup ## lint, unit tests, and every lesson at the smoke profile
+	@$(LAB) test
+
+lint: setup ## ruff over code and lessons
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+format: setup ## let ruff put code and lessons into shape
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+render: setup ## record the outputs that lessons are committed with: make render NB=01
+	@$(LAB) render $(NB)
+
+bench: setup ## print the measurements behind the figures we state: make bench ONLY=identity
+	@$(LAB) bench $(ONLY)
+
+badges: setup ## rewrite badges, set-up cells and the index; REPOSITORY=owner/name sets the address
+	@$(LAB) badges $(if $(REPOSITORY),--repository $(REPOSITORY))
+
+lock: setup ## compile both lock files anew from pyproject.toml
+	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra cpu --extra lab pyproject.toml -o requirements.lock
+	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra gpu --extra lab pyproject.toml -o requirements-gpu.lock
+
+clean: ## remove runs, prepared data and caches; .venv and data/raw stay
+	@$(PYTHON) -m lib clean

@@ -1,0 +1,66 @@
+"""The lab's commands without make: `python -m lib NAME`, on Linux, macOS and Windows alike.
+
+`python -m lib setup` comes first and needs nothing but Python; every other command then finds
+`.venv` by itself, for example `python -m lib run-all --profile smoke`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+import subprocess
+import sys
+
+COMMANDS = {
+    "setup": ("setup", "make .venv with everything in it; a second call does nothing"),
+    "doctor": ("doctor", "say what this machine has and what is missing: the text of a bug report"),
+    "lab": ("lab", "open JupyterLab on the lessons"),
+    "run": ("run", "run lessons, e.g. run 01 --profile smoke"),
+    "run-all": ("run", "run every lesson and end with a table of results"),
+    "test": ("test", "lint, unit tests, and every lesson at the smoke profile"),
+    "render": ("render", "record the outputs that lessons are committed with"),
+    "badges": ("badges", "rewrite badges, set-up cells and the lesson index"),
+    "bench": ("bench", "print the measurements behind the figures we state"),
+    "clean": ("clean", "remove runs, prepared data and caches; .venv stays"),
+}
+
+
+def _usage() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {text}" for name, (_, text) in COMMANDS.items()]
+    return "usage: python -m lib COMMAND [options]\n\n" + "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; outside .venv, run it again with .venv's Python.
+
+    Args:
+        arguments: the command's name and its options.
+
+    Returns:
+        The exit status.
+    """
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(_usage())
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        print(f"no command {name!r}\n\n{_usage()}", file=sys.stderr)
+        return 2
+
+    from lib.commands import setup
+
+    needs_no_packages = name in {"setup", "clean"}
+    if not needs_no_packages and not setup.is_inside() and setup.python().exists():
+        root = pathlib.Path(__file__).resolve().parent.parent
+        return subprocess.run([setup.python(), "-m", "lib", *arguments], cwd=root).returncode
+    module = importlib.import_module(f"lib.commands.{COMMANDS[name][0]}")
+    try:
+        return module.main(["--all", *rest] if name == "run-all" else rest)
+    except ModuleNotFoundError as error:
+        print(f"{error}: run `make setup` (or `python -m lib setup`) first", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,20 @@
+"""`make doctor`: what this machine has, and the command for each thing it lacks."""
+
+from __future__ import annotations
+
+from lib import env, profiles
+
+
+def main(arguments: list[str]) -> int:
+    """Print the environment report and the profiles; exit status 1 if a needed package is missing.
+
+    Args:
+        arguments: none are taken.
+
+    Returns:
+        The exit status.
+    """
+    print(env.report())
+    print(f"\nPROFILE=auto means {profiles.choose('auto').name} here:\n")
+    print(profiles.table())
+    return 1 if env.missing() else 0

@@ -1,0 +1,169 @@
+"""`make render`: run lessons at the laptop profile and record the outputs that readers see.
+
+Only cells tagged `keep_output` keep what they print and draw; everything else is stripped, with
+execution counts, timings and widget state. Large figures are stored as JPEG. The figure of the cell
+tagged `hero` also becomes the README's picture. Nothing is recorded of a lesson that fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import io
+import json
+import pathlib
+import re
+import sys
+
+from PIL import Image
+
+from lib import env
+from lib.commands import run
+from lib.commands.badges import cells_with
+
+KEEP, HERO = "keep_output", "hero"
+HERO_PICTURE = env.ROOT / "data" / "hero.jpg"
+LARGE = 24 * 1024
+NOTEBOOK_LIMIT = 400 * 1024
+ALL_LIMIT = 5 * 2**20
+DRAWN = ("image/png", "image/jpeg", "text/html", "text/markdown", "text/plain")
+
+
+def compact(png: str) -> dict[str, str]:
+    """Return a figure as the smaller of PNG and JPEG: {mime type: base64 text}.
+
+    Photographs as PNG would fill a notebook's 400 KB with one figure; drawings stay sharp as PNG.
+
+    Args:
+        png: the figure, base64 of a PNG file.
+    """
+    data = base64.b64decode(png)
+    if len(data) <= LARGE:
+        return {"image/png": png}
+    figure = Image.open(io.BytesIO(data)).convert("RGBA")
+    ground = Image.new("RGBA", figure.size, "white")
+    ground.alpha_composite(figure)
+    target = io.BytesIO()
+    ground.convert("RGB").save(target, "JPEG", quality=82, optimize=True)
+    return {"image/jpeg": base64.b64encode(target.getvalue()).decode()}
+
+
+def kept(output: dict) -> dict | None:
+    """Return an output fit for the repository: no counts, warnings, progress bars or widgets.
+
+    Args:
+        output: one entry of a code cell's outputs, in nbformat 4.
+
+    Returns:
+        The cleaned output, or None where nothing of it is kept.
+    """
+    kind = output["output_type"]
+    if kind == "stream":
+        return output if output["name"] == "stdout" else None
+    data = {mime: value for mime, value in output.get("data", {}).items() if mime in DRAWN}
+    is_widget = any("widget" in mime for mime in output.get("data", {}))
+    if kind == "error" or is_widget or not data:
+        return None
+    if "image/png" in data:
+        data = {**compact("".join(data.pop("image/png"))), "text/plain": ["<figure>"]}
+    cleaned = {"output_type": kind, "data": data, "metadata": {}}
+    return {**cleaned, "execution_count": None} if kind == "execute_result" else cleaned
+
+
+def stripped(notebook: dict) -> dict:
+    """Return the notebook without outputs, counts and volatile metadata, in place."""
+    for cell in notebook["cells"]:
+        cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k == "tags"}
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    notebook["metadata"] = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return notebook
+
+
+def recorded(source: dict, executed: dict) -> dict:
+    """Return the source notebook with the executed copy's outputs in its `keep_output` cells."""
+    outputs = {cell["id"]: cell.get("outputs", []) for cell in executed["cells"]}
+    notebook = stripped(source)
+    for cell in notebook["cells"]:
+        if KEEP in cell["metadata"].get("tags", []):
+            cleaned = [kept(output) for output in outputs.get(cell["id"], [])]
+            cell["outputs"] = [output for output in cleaned if output]
+    return notebook
+
+
+def as_text(notebook: dict) -> str:
+    """Return the notebook as the JSON text that is committed: stable, readable in a diff."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def complaints(text: str) -> list[str]:
+    """Return why a recorded notebook may not be committed, one line each; empty if it may."""
+    found = []
+    if len(text.encode()) > NOTEBOOK_LIMIT:
+        found.append(f"{len(text.encode()) / 1024:.0f} KB, expected at most 400")
+    if re.search(r"(?<![\w.:/-])/(home|root|work|tmp|usr|Users|content)/", text):
+        found.append("an absolute path of this machine is in it")
+    return found
+
+
+def write_hero(notebook: dict) -> None:
+    """Write the README's picture, if the notebook has the cell that draws it."""
+    for cell in cells_with(notebook, HERO):
+        for output in cell["outputs"]:
+            figure = output.get("data", {}).get("image/jpeg")
+            if figure:
+                HERO_PICTURE.write_bytes(base64.b64decode("".join(figure)))
+
+
+def record(path: pathlib.Path) -> str:
+    """Run one lesson at the laptop profile and rewrite it with its outputs.
+
+    Args:
+        path: the lesson.
+
+    Returns:
+        One line on what went wrong, or nothing.
+    """
+    outcome = run.run_lesson(path, "laptop", {})
+    if outcome.error:
+        return outcome.error
+    executed = json.loads((env.runs_folder() / "laptop" / path.name).read_text())
+    text = as_text(recorded(json.loads(path.read_text()), executed))
+    found = complaints(text)
+    if found:
+        return "; ".join(found)
+    path.write_text(text)
+    write_hero(json.loads(text))
+    return ""
+
+
+def main(arguments: list[str]) -> int:
+    """Record the lessons named, or all; `--strip` only removes outputs.
+
+    Args:
+        arguments: lesson numbers and options.
+
+    Returns:
+        The exit status: 0 if every lesson was recorded.
+    """
+    parser = argparse.ArgumentParser(prog="lib render", description=__doc__.splitlines()[0])
+    parser.add_argument("lessons", nargs="*", help="numbers or names, such as 01")
+    parser.add_argument("--strip", action="store_true", help="remove outputs, run nothing")
+    options = parser.parse_args(arguments)
+    try:
+        notebooks = run.lessons(options.lessons)
+    except run.RunError as error:
+        print(f"render: {error}", file=sys.stderr)
+        return 2
+    failed = False
+    for path in notebooks:
+        if options.strip:
+            path.write_text(as_text(stripped(json.loads(path.read_text()))))
+            continue
+        problem = record(path)
+        print(f"{path.stem}: {problem or f'{path.stat().st_size / 1024:.0f} KB recorded'}")
+        failed = failed or bool(problem)
+    return int(failed)

@@ -1,0 +1,235 @@
+"""`make run` and `make run-all`: lessons executed by papermill, with a table at the end.
+
+Every lesson runs in a kernel of its own. Under `runs/<profile>/` it leaves its executed copy and a
+folder of its name with results.json. A lesson that fails does not stop the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import dataclasses
+import os
+import pathlib
+import sys
+import threading
+import time
+
+from lib import checks, env, profiles
+
+NOTEBOOKS = env.ROOT / "notebooks"
+
+
+class RunError(ValueError):
+    """The command line asks for a lesson or a parameter that does not exist."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How one lesson's run ended.
+
+    Attributes:
+        lesson: the notebook's name without its suffix.
+        error: one line on what failed, empty if nothing did.
+        minutes: wall-clock time.
+        peak: largest resident memory of the kernel and its children, in GiB.
+        headline: the lesson's own headline figures, ready to print.
+    """
+
+    lesson: str
+    error: str
+    minutes: float
+    peak: float
+    headline: str
+
+
+class PeakMemory(threading.Thread):
+    """Watch this process's children and remember the largest sum of their resident memory."""
+
+    def __init__(self, every: float = 0.5) -> None:
+        super().__init__(daemon=True)
+        self.every, self.peak, self._done = every, 0, threading.Event()
+
+    def run(self) -> None:
+        """Sample until `stop` is called."""
+        import psutil
+
+        process = psutil.Process()
+        while not self._done.wait(self.every):
+            total = 0
+            for child in process.children(recursive=True):
+                try:
+                    total += child.memory_info().rss
+                except psutil.Error:  # it ended between the listing and the look
+                    continue
+            self.peak = max(self.peak, total)
+
+    def stop(self) -> float:
+        """End the watch and return the peak in GiB."""
+        self._done.set()
+        self.join()
+        return self.peak / 2**30
+
+
+def lessons(wanted: list[str]) -> list[pathlib.Path]:
+    """Return the notebooks whose names begin with the wanted words, all of them for no word.
+
+    Raises:
+        RunError: when a word fits no lesson; the message lists them.
+    """
+    every = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    for word in wanted:
+        if not any(path.name.startswith(word) for path in every):
+            names = ", ".join(path.stem for path in every)
+            raise RunError(f"no lesson begins with {word!r}: there are {names}")
+    return [path for path in every if not wanted or path.name.startswith(tuple(wanted))]
+
+
+def parse_parameters(pairs: list[str]) -> dict[str, object]:
+    """Turn NAME=VALUE words into parameters; a value is a Python literal or else text.
+
+    Raises:
+        RunError: for a word without an equals sign.
+    """
+    parameters = {}
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not separator:
+            raise RunError(f"{pair!r} is no parameter: write NAME=VALUE")
+        try:
+            parameters[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            parameters[name] = text
+    return parameters
+
+
+def refuse_unknown(notebook: pathlib.Path, parameters: dict[str, object]) -> None:
+    """Raise if the notebook's parameters cell lacks a name; papermill itself would only warn.
+
+    Raises:
+        RunError: naming the parameters that the notebook has.
+    """
+    import papermill
+
+    known = papermill.inspect_notebook(str(notebook))
+    for name in parameters:
+        if name not in known:
+            raise RunError(f"{notebook.stem} has no parameter {name}: it has {', '.join(known)}")
+
+
+def _first_line_of(error: Exception) -> str:
+    """Papermill's error holds a whole traceback; the cell's own message is one line of it."""
+    name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", error)
+    cell = getattr(error, "exec_count", None)
+    where = f"cell {cell}: " if cell else ""
+    return f"{where}{name}: {str(value).strip().splitlines()[0] if str(value).strip() else ''}"
+
+
+def execute(notebook: pathlib.Path, folder: pathlib.Path, parameters: dict[str, object]) -> str:
+    """Run one notebook into a folder.
+
+    Args:
+        notebook: the lesson.
+        folder: where the executed copy goes, under the same file name.
+        parameters: values for names of the notebook's parameters cell.
+
+    Returns:
+        One line on what failed, or nothing.
+    """
+    import papermill
+
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        papermill.execute_notebook(
+            str(notebook),
+            str(folder / notebook.name),
+            parameters=parameters,
+            kernel_name="python3",
+            cwd=str(NOTEBOOKS),
+            progress_bar=sys.stderr.isatty(),
+        )
+    except Exception as error:  # any failure of a lesson is that lesson's row in the table
+        return _first_line_of(error)
+    return ""
+
+
+def run_lesson(notebook: pathlib.Path, profile: str, parameters: dict[str, object]) -> Outcome:
+    """Run one lesson under a profile and read back what it reports of itself.
+
+    Args:
+        notebook: the lesson.
+        profile: a profile's name, not "auto".
+        parameters: further values for the parameters cell.
+
+    Returns:
+        The outcome; never raises for a failure inside the lesson.
+    """
+    folder = env.runs_folder() / profile
+    results = folder / notebook.stem / checks.RESULTS
+    results.unlink(missing_ok=True)  # the figures of an older run must not pass for this one's
+    watch, started = PeakMemory(), time.monotonic()
+    watch.start()
+    error = execute(notebook, folder, {"PROFILE": profile, **parameters})
+    minutes, peak = (time.monotonic() - started) / 60, watch.stop()
+    headline = checks.headline(results) if results.exists() else ""
+    if not error and not results.exists():
+        error = f"no {checks.RESULTS} was written"
+    return Outcome(notebook.stem, error, minutes, peak, headline)
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """Return the outcomes as plain text, one row a lesson, and the sum of the minutes."""
+    width = max(len(outcome.lesson) for outcome in outcomes)
+    rows = [f"{'lesson':{width}}  status  minutes  GiB   headline"]
+    for outcome in outcomes:
+        status = "FAILED" if outcome.error else "ok"
+        cost = f"{outcome.minutes:7.1f}  {outcome.peak:4.1f}"
+        text = outcome.error or outcome.headline
+        rows.append(f"{outcome.lesson:{width}}  {status:6}  {cost}  {text}")
+    failed = sum(bool(outcome.error) for outcome in outcomes)
+    total = sum(outcome.minutes for outcome in outcomes)
+    summary = f"{len(outcomes) - failed} of {len(outcomes)} lessons ran, {total:.1f} minutes in all"
+    return "\n".join([*rows, summary])
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="lib run", description=__doc__.splitlines()[0])
+    parser.add_argument("lessons", nargs="*", help="numbers or names, such as 01")
+    parser.add_argument("--all", action="store_true", help="every lesson")
+    parser.add_argument("--profile", default="auto", help="auto, smoke, laptop, colab or paper")
+    parser.add_argument("--parameters", nargs="+", default=[], metavar="NAME=VALUE")
+    options = parser.parse_args(arguments)
+    if not options.lessons and not options.all:
+        parser.error("name a lesson, for example `make run NB=01`, or use run-all")
+    return options
+
+
+def main(arguments: list[str]) -> int:
+    """Run the lessons asked for and print the table.
+
+    Args:
+        arguments: lesson numbers, `--all`, `--profile`, `--parameters`.
+
+    Returns:
+        0 if every lesson ran, 1 if one failed, 2 if the request makes no sense.
+    """
+    options = _options(arguments)
+    try:
+        profile = profiles.choose(options.profile).name
+        parameters = parse_parameters(options.parameters)
+        notebooks = lessons([] if options.all else options.lessons)
+        for notebook in notebooks:
+            refuse_unknown(notebook, parameters)
+    except ValueError as error:
+        print(f"run: {error}", file=sys.stderr)
+        return 2
+    os.environ[profiles.VARIABLE] = profile
+    outcomes = []
+    for number, notebook in enumerate(notebooks, 1):
+        print(f"[{number}/{len(notebooks)}] {notebook.stem} ({profile}) ...", flush=True)
+        outcomes.append(run_lesson(notebook, profile, parameters))
+        outcome = outcomes[-1]
+        print(f"      {outcome.error or 'ok'}, {outcome.minutes:.1f} min", flush=True)
+    print("\n" + table(outcomes))
+    print(f"Executed copies and results: {env.runs_folder() / profile}")
+    return int(any(outcome.error for outcome in outcomes))

@@ -1,0 +1,39 @@
+"""`make test`: lint, unit tests, and every lesson through nbval at the smoke profile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from lib import env, profiles
+
+STAGES = {
+    "lint": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "unit tests": ["pytest"],
+    "lessons": ["pytest", "--nbval-lax", "--nbval-cell-timeout=300", "notebooks"],
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run all stages, each even if one before it failed.
+
+    Args:
+        arguments: passed on to the unit tests only, for example `-k align`; the other stages are
+            left out then.
+
+    Returns:
+        The exit status: 0 if every stage passed.
+    """
+    environment = {**os.environ, profiles.VARIABLE: "smoke", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    failed = []
+    for name, command in STAGES.items():
+        if arguments and name != "unit tests":
+            continue
+        print(f"--- {name}", flush=True)
+        full = [sys.executable, "-m", *command, *arguments]
+        if subprocess.run(full, cwd=env.ROOT, env=environment).returncode:
+            failed.append(name)
+    print("--- all passed" if not failed else f"--- failed: {', '.join(failed)}")
+    return int(bool(failed))

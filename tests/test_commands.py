@@ -1,0 +1,226 @@
+"""The commands behind make: running lessons, recording their outputs, badges, set-up."""
+
+import base64
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib import checks, env, images, profiles
+from lib.commands import badges, bench, render, run, setup
+
+PARAMETERS = {"tags": ["parameters"]}
+RESULT = """
+from lib import checks, profiles
+checkpoint = checks.Checkpoint("90_tiny", profiles.choose(PROFILE))
+checkpoint.add("answer", ANSWER, "the answer", headline=True)
+checkpoint.close()
+"""
+
+
+def write_notebook(path, *sources):
+    cells = [
+        {"cell_type": "code", "id": f"cell-{n}", "metadata": PARAMETERS if n == 0 else {},
+         "execution_count": None, "outputs": [], "source": source}
+        for n, source in enumerate(sources)
+    ]  # fmt: skip
+    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(render.stripped({**content, "metadata": {}})))
+
+
+@pytest.fixture
+def lab(tmp_path, monkeypatch):
+    """Two tiny lessons, the second of which fails, in a folder of their own."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    start = f"PROFILE = 'auto'\nANSWER = 41\nimport sys; sys.path.insert(0, {str(env.ROOT)!r})"
+    write_notebook(folder / "90_tiny.ipynb", start, RESULT)
+    write_notebook(folder / "91_broken.ipynb", start, "1 / 0")
+    monkeypatch.setattr(run, "NOTEBOOKS", folder)
+    monkeypatch.setenv("LAB_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv(profiles.VARIABLE, "smoke")
+    return tmp_path
+
+
+def test_run_all_goes_on_after_a_failure_and_ends_with_a_table(lab, capsys):
+    # the broken lesson comes first in this order of words, the good one still runs
+    (lab / "notebooks" / "91_broken.ipynb").rename(lab / "notebooks" / "89_broken.ipynb")
+    assert run.main(["--all", "--profile", "smoke"]) == 1
+    printed = capsys.readouterr().out
+    table = printed[printed.index("lesson ") :]
+    assert "89_broken  FAILED" in table
+    assert "ZeroDivisionError: division by zero" in table
+    assert "the answer 41" in table
+    assert "1 of 2 lessons ran" in table
+    assert (lab / "runs" / "smoke" / "90_tiny.ipynb").exists()
+    assert (lab / "runs" / "smoke" / "90_tiny" / checks.RESULTS).exists()
+
+
+def test_parameters_reach_the_lesson(lab):
+    outcome = run.run_lesson(lab / "notebooks" / "90_tiny.ipynb", "smoke", {"ANSWER": 42})
+    assert (outcome.error, outcome.headline) == ("", "the answer 42")
+    assert outcome.peak > 0.01
+
+
+def test_unknown_parameters_are_refused_before_anything_runs(lab, capsys):
+    assert run.main(["90", "--parameters", "ANSER=1"]) == 2
+    printed = capsys.readouterr().err
+    assert "90_tiny has no parameter ANSER: it has PROFILE, ANSWER" in printed
+    assert not (lab / "runs").exists()
+
+
+def test_an_unknown_lesson_or_profile_names_the_choices(lab, monkeypatch, capsys):
+    assert run.main(["77"]) == 2
+    assert "there are 90_tiny, 91_broken" in capsys.readouterr().err
+    monkeypatch.delenv(profiles.VARIABLE)
+    assert run.main(["90", "--profile", "big"]) == 2
+    assert "smoke, laptop, colab, paper" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("pair", "value"),
+    [("A=3", 3), ("A=0.5", 0.5), ("A=True", True), ("A=laptop", "laptop"), ("A=a=b", "a=b")],
+)
+def test_parameter_values_are_literals_or_text(pair, value):
+    assert run.parse_parameters([pair]) == {"A": value}
+
+
+def test_a_word_without_an_equals_sign_is_refused():
+    with pytest.raises(run.RunError, match="write NAME=VALUE"):
+        run.parse_parameters(["STEPS"])
+
+
+def test_recording_keeps_figures_and_text_but_no_noise():
+    figure = {"output_type": "display_data", "metadata": {"x": 1},
+              "data": {"image/png": "YWJj", "text/plain": ["<Figure 640x480>"]}}  # fmt: skip
+    widget = {"output_type": "display_data", "metadata": {},
+              "data": {"application/vnd.jupyter.widget-view+json": {}}}  # fmt: skip
+    warning = {"output_type": "stream", "name": "stderr", "text": "careful"}
+    text = {"output_type": "stream", "name": "stdout", "text": "42"}
+    assert render.kept(figure)["data"] == {"image/png": "YWJj", "text/plain": ["<figure>"]}
+    assert render.kept(figure)["metadata"] == {}
+    assert render.kept(widget) is None
+    assert render.kept(warning) is None
+    assert render.kept(text) == text
+
+
+def test_a_large_figure_becomes_a_jpeg_that_looks_the_same():
+    ramp = np.linspace(0, 255, 300).astype(np.uint8)
+    noise = np.random.default_rng(0).integers(0, 40, (300, 300, 3), dtype=np.uint8)
+    picture = np.maximum(ramp[:, None, None], noise)
+    data = render.compact(base64.b64encode(images.encode_png(picture)).decode())
+    back = np.array(Image.open(io.BytesIO(base64.b64decode(data["image/jpeg"]))))
+    assert np.abs(back.astype(int) - picture).mean() < 6
+
+
+def test_only_tagged_cells_keep_their_outputs():
+    def cell(name, tags):
+        return {"cell_type": "code", "id": name, "metadata": {"tags": tags}, "source": "",
+                "execution_count": 3, "outputs": [{"output_type": "stream", "name": "stdout",
+                                                   "text": name}]}  # fmt: skip
+
+    cells = [cell("one", ["keep_output"]), cell("two", [])]
+    notebook = render.recorded({"cells": cells, "metadata": {"widgets": {}}}, {"cells": [*cells]})
+    assert "widgets" not in notebook["metadata"]
+    assert [cell["execution_count"] for cell in notebook["cells"]] == [None, None]
+    assert notebook["cells"][1]["outputs"] == []
+
+
+def test_a_path_of_this_machine_may_not_be_committed():
+    assert render.complaints('"saved under /home/ada/lab"') != []
+    assert render.complaints('"https://example.org/home/page"') == []
+
+
+def test_badges_follow_the_address(tmp_path, monkeypatch):
+    project = tmp_path / "pyproject.toml"
+    project.write_text(badges.PROJECT.read_text())
+    monkeypatch.setattr(badges, "PROJECT", project)
+    badges.set_repository("ada/face-gan-lab")
+    address = badges.repository()
+    assert address == "https://github.com/ada/face-gan-lab"
+    assert f"{address}" in badges.set_up_cell(address)
+    row = badges.badge_row(address, "01_x.ipynb")
+    assert "/github/ada/face-gan-lab/blob/main/notebooks/01_x.ipynb" in row
+    with pytest.raises(ValueError, match="expected owner/name"):
+        badges.set_repository("https://example.org/x")
+
+
+@pytest.mark.parametrize("address", ["", "https://github.com/ada/face-gan-lab"])
+def test_the_set_up_cell_runs_from_the_notebooks_folder(address):
+    code = badges.set_up_cell(address)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=env.ROOT / "notebooks", capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.startswith("Face GAN Lab")
+
+
+def test_the_set_up_cell_unpacks_an_uploaded_zip(tmp_path):
+    import shutil
+
+    inside = tmp_path / "pack" / "face-gan-lab"
+    shutil.copytree(env.ROOT / "lib", inside / "lib")
+    elsewhere = tmp_path / "content"
+    elsewhere.mkdir()
+    shutil.make_archive(str(elsewhere / "face-gan-lab"), "zip", tmp_path / "pack")
+    code = badges.set_up_cell("") + "\nprint(root.name)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=elsewhere, capture_output=True, text=True
+    )
+    assert answer.stdout.splitlines()[-1] == "face-gan-lab", answer.stderr
+
+
+def test_the_set_up_cell_alone_says_what_to_do(tmp_path):
+    answer = subprocess.run(
+        [sys.executable, "-c", badges.set_up_cell("")], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "put face-gan-lab.zip beside this notebook" in answer.stderr
+
+
+def test_an_unknown_command_or_benchmark_names_the_choices(capsys):
+    answer = subprocess.run(
+        [sys.executable, "-m", "lib", "dance"], cwd=env.ROOT, capture_output=True, text=True
+    )
+    assert answer.returncode == 2
+    assert "run-all" in answer.stderr
+    assert bench.main(["nothing"]) == 2
+    assert "identity" in capsys.readouterr().err
+
+
+def test_setup_knows_a_complete_environment(tmp_path, monkeypatch):
+    monkeypatch.setattr(setup, "ENVIRONMENT", tmp_path)
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("numpy==2\n")
+    assert not setup.is_complete(lock)
+    setup.python().parent.mkdir()
+    setup.python().write_text("")
+    (tmp_path / setup.STAMP).write_text(setup._fingerprint(lock))
+    assert setup.is_complete(lock)
+    lock.write_text("numpy==3\n")
+    assert not setup.is_complete(lock), "a changed lock is installed"
+
+
+def test_setup_refuses_a_python_without_tensorflow(monkeypatch):
+    monkeypatch.setattr(setup.sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(setup.shutil, "which", lambda name: None)
+    with pytest.raises(setup.SetupError, match=r"needs 3.11, 3.12 or 3.13"):
+        setup.supported_python()
+    monkeypatch.setattr(setup.shutil, "which", lambda name: name if name == "python3.12" else None)
+    assert setup.supported_python() == "python3.12"
+
+
+def test_the_gpu_switch_beats_the_driver(monkeypatch):
+    monkeypatch.setenv("GPU", "1")
+    assert setup.lock().name == "requirements-gpu.lock"
+    monkeypatch.setenv("GPU", "0")
+    assert setup.lock().name == "requirements.lock"
+
+
+def test_setup_needs_nothing_but_the_standard_library():
+    code = "import lib.__main__, lib.commands.setup, lib.commands.clean"
+    command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, '.'); {code}"]
+    assert subprocess.run(command, cwd=env.ROOT).returncode == 0
