@@ -1,0 +1,147 @@
+"""Augmentation that keeps a sample's arrays together: one change, applied to every field.
+
+A mirrored picture has a mirrored mask, a label map whose left and right parts have changed names,
+and landmarks that are renumbered as well as moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lib import labels, landmark_order
+from lib.rows import Field, StoreError
+
+RASTERS = ("picture", "mask", "labels")
+"""The kinds that are pixels, (height, width) or (height, width, channels)."""
+
+MIRRORED_CLASSES = np.arange(256, dtype=np.uint8)  # IGNORE and unknown values stay
+MIRRORED_CLASSES[: len(labels.MIRROR)] = labels.MIRROR
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one sample: a mirror, then a turn and a scaling about the centre, a shift.
+
+    Attributes:
+        mirrored: Whether left and right are exchanged.
+        shift: Right and down, in widths and heights.
+        scale: Factor; above one the face grows.
+        angle: Degrees, clockwise as seen.
+        brightness: Factor on the grey levels of pictures.
+    """
+
+    mirrored: bool = False
+    shift: tuple[float, float] = (0.0, 0.0)
+    scale: float = 1.0
+    angle: float = 0.0
+    brightness: float = 1.0
+
+    def matrix(self, height: int, width: int) -> np.ndarray:
+        """Return the (2, 3) map from old to new pixel coordinates, pixel centres at integers."""
+        angle = np.deg2rad(self.angle)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        linear = self.scale * turn @ np.diag([-1.0 if self.mirrored else 1.0, 1.0])
+        centre = np.array([width - 1, height - 1]) / 2
+        offset = centre - linear @ centre + np.multiply(self.shift, (width, height))
+        return np.column_stack([linear, offset])
+
+    def apply(self, field: Field, array: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """Return the changed array of one field.
+
+        Args:
+            field: What the array is.
+            array: Of the field's shape and dtype.
+            size: Height and width of the picture that landmarks are measured in.
+
+        Returns:
+            The same shape and dtype. What comes in from outside repeats the edge.
+
+        Raises:
+            StoreError: If other landmarks than the 68 are to be mirrored.
+        """
+        if field.kind == "landmarks":
+            return self._landmarks(field, array, size)
+        if field.kind not in RASTERS:
+            return array
+        if (self.mirrored, self.shift, self.scale, self.angle) != (False, (0.0, 0.0), 1.0, 0.0):
+            array = self._warp(array, smoothly=field.kind == "picture")
+        if field.kind == "labels" and self.mirrored:
+            return MIRRORED_CLASSES[array]
+        if field.kind == "picture" and self.brightness != 1:
+            return self._brighten(array)
+        return array
+
+    def _warp(self, array: np.ndarray, smoothly: bool) -> np.ndarray:
+        height, width = array.shape[:2]
+        method = cv2.INTER_LINEAR if smoothly else cv2.INTER_NEAREST
+        warped = cv2.warpAffine(
+            array,
+            self.matrix(height, width),
+            (width, height),
+            flags=method,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return warped.reshape(array.shape)
+
+    def _landmarks(self, field: Field, points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        matrix = self.matrix(*size)
+        moved = (points @ matrix[:, :2].T + matrix[:, 2]).astype(points.dtype)
+        if not self.mirrored:
+            return moved
+        if len(points) != len(landmark_order.MIRROR):
+            found = f"field {field.name} has {len(points)} points"
+            raise StoreError(
+                f"{found}; only the 68 can be mirrored: use Augmentation(mirror=False)"
+            )
+        return moved[list(landmark_order.MIRROR)]
+
+    def _brighten(self, picture: np.ndarray) -> np.ndarray:
+        if picture.dtype == np.uint8:
+            return cv2.convertScaleAbs(picture, alpha=self.brightness)  # rounds, and stops at 255
+        return picture * picture.dtype.type(self.brightness)
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """The range of changes to draw from; each is uniform, and zero turns it off.
+
+    Attributes:
+        mirror: Whether half of the samples are mirrored.
+        shift: Largest shift, in widths and heights, 0..0.5.
+        scale: Largest growth: 0.1 gives factors from 1/1.1 to 1.1, at most 1.
+        rotation: Largest turn either way, in degrees.
+        brightness: Largest change of brightness: 0.2 gives factors from 0.8 to 1.2, at most 1.
+
+    Raises:
+        ValueError: If a range is outside its limits.
+    """
+
+    mirror: bool = True
+    shift: float = 0.0
+    scale: float = 0.0
+    rotation: float = 0.0
+    brightness: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        limits: Mapping[str, float] = {"shift": 0.5, "scale": 1, "rotation": 180, "brightness": 1}
+        for name, limit in limits.items():
+            if not 0 <= getattr(self, name) <= limit:
+                found = f"{name} = {getattr(self, name)}"
+                raise ValueError(f"augmentation: {found}; expected 0 to {limit}")
+
+    def draw(self, generator: np.random.Generator) -> Change:
+        """Draw the change of one sample; always takes six numbers from the generator."""
+        mirror = generator.random()
+        right, down, growth, turn, light = generator.uniform(-1, 1, 5)
+        return Change(
+            mirrored=self.mirror and mirror < 0.5,
+            shift=(right * self.shift, down * self.shift),
+            scale=(1 + self.scale) ** growth,
+            angle=turn * self.rotation,
+            brightness=1 + light * self.brightness,
+        )

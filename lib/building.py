@@ -1,0 +1,298 @@
+"""Filling a dataset's files from several processes, so that a kill costs only what was in hand.
+
+While it is being built a dataset is a folder with one full-length file per field, ``building.json``
+(the recipe) and ``journal.jsonl``: one line for every chunk of samples, added once the chunk's rows
+are on the disk. A later run with the same recipe makes what the journal lacks. Every sample has its
+own row and its own random numbers, so neither the number of workers nor a kill changes a byte.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import errno
+import importlib.metadata
+import json
+import platform
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import joblib
+import numpy as np
+from tqdm.auto import tqdm
+
+from lib.files import one_line, replacing, sha256, write_csv, write_json
+from lib.rows import Field, RowFile, Statistics, StoreError
+
+CARD, SAMPLES, REJECTED = "card.json", "samples.csv", "rejected.csv"
+RECIPE, JOURNAL = "building.json", "journal.jsonl"
+
+CHUNK_SAMPLES, CHUNK_BYTES = 64, 16 << 20  # at most; more would be lost with a killed worker
+EARLY = 100  # samples, after which a hopeless rejection rate ends the build
+PACKAGES = ("numpy", "opencv-python-headless", "pillow", "scikit-image", "dlib-bin", "mtcnn")
+
+Make = Callable[[int, np.random.Generator], Mapping[str, np.ndarray]]
+Sample = tuple[str, str]
+
+
+class Rejected(Exception):  # noqa: N818 - no error, but a sample's way of saying no
+    """Raised by a sample's maker to leave the sample out, with the reason in one line."""
+
+
+def is_complete(path: Path, recipe: dict) -> bool:
+    """Tell whether the folder holds a complete dataset.
+
+    Raises:
+        StoreError: If it does, made by another recipe.
+    """
+    if not (path / CARD).exists():
+        return False
+    card = json.loads((path / CARD).read_text("utf-8"))
+    require_same(recipe, {key: card.get(key) for key in recipe}, path)
+    return True
+
+
+def begin(path: Path, fields: Sequence[Field], number: int, recipe: dict) -> None:
+    """Make the folder and its full-length files, or check that the same recipe began it.
+
+    Raises:
+        StoreError: If another recipe did, the folder holds something else, or the disk is full.
+    """
+    if (path / RECIPE).exists():
+        require_same(recipe, json.loads((path / RECIPE).read_text("utf-8")), path)
+        return
+    files = [row_file(path, field, number) for field in fields]
+    path.mkdir(parents=True, exist_ok=True)
+    foreign = {entry.name for entry in path.iterdir()} - {file.path.name for file in files}
+    if foreign:
+        raise StoreError(f"{path}: holds {min(foreign)!r} but no dataset; name an empty folder")
+    needed, free = sum(file.total_bytes for file in files), shutil.disk_usage(path).free
+    if needed > free:
+        raise StoreError(
+            f"{path}: the dataset needs {needed / 2**30:.2f} GiB and the disk has "
+            f"{free / 2**30:.2f} left; make room, or build fewer or smaller samples"
+        )
+    for file in files:
+        file.create()
+    write_json(path / RECIPE, recipe)
+
+
+def fill(
+    path: Path,
+    fields: Sequence[Field],
+    samples: Sequence[Sample],
+    make: Make,
+    seed: int,
+    workers: int,
+    max_rejected: float,
+    progress: bool,
+) -> dict[int, str]:
+    """Make every sample that the journal lacks.
+
+    Returns:
+        The reason of each rejected sample, by its index.
+
+    Raises:
+        StoreError: If too many are rejected, an array is not as its field says, or the disk fills.
+    """
+    files = [row_file(path, field, len(samples)) for field in fields]
+    made, rejected = read_journal(path / JOURNAL)
+    missing = sorted(set(range(len(samples))) - made - rejected.keys())
+    tasks = (
+        joblib.delayed(make_chunk)(files, make, seed, chunk)
+        for chunk in chunks(missing, fields, workers)
+    )
+    with (
+        _explaining_a_full_disk(path),
+        open(path / JOURNAL, "a", encoding="utf-8") as journal,
+        tqdm(total=len(samples), initial=len(samples) - len(missing), disable=not progress) as bar,
+    ):
+        bar.set_description(path.name)
+        for entry in joblib.Parallel(workers, return_as="generator_unordered", batch_size=1)(tasks):
+            journal.write(json.dumps(entry) + "\n")
+            journal.flush()
+            made.update(entry["made"])
+            rejected.update(entry["rejected"])
+            bar.update(len(entry["made"]) + len(entry["rejected"]))
+            if len(made) + len(rejected) >= EARLY:
+                _require_enough(path, made, rejected, max_rejected)
+    _require_enough(path, made, rejected, min(max_rejected, 1 - 1 / len(samples)))
+    return rejected
+
+
+def make_chunk(files: Sequence[RowFile], make: Make, seed: int, indices: Sequence[int]) -> dict:
+    """Make some samples and write their rows; runs in a worker process.
+
+    Returns:
+        The journal's entry: ``made``, a list of indices, and ``rejected``, pairs of index, reason.
+    """
+    made, rejected = {}, []
+    for index in indices:
+        generator = np.random.default_rng(np.random.SeedSequence([seed, index]))
+        try:
+            made[index] = check_arrays(make(index, generator), files, index)
+        except Rejected as refusal:
+            rejected.append((index, one_line(refusal)))
+    for file in files:
+        file.write(list(made), [arrays[file.field.name] for arrays in made.values()])
+    return {"made": list(made), "rejected": rejected}
+
+
+def check_arrays(
+    arrays: Mapping[str, np.ndarray], files: Sequence[RowFile], index: int
+) -> Mapping[str, np.ndarray]:
+    """Return the arrays, if they are exactly those that the fields announce."""
+    if arrays.keys() != {file.field.name for file in files}:
+        expected = sorted(file.field.name for file in files)
+        raise StoreError(f"sample {index} has the arrays {sorted(arrays)}; expected {expected}")
+    for field in (file.field for file in files):
+        array = np.asarray(arrays[field.name])
+        if array.shape != field.shape or array.dtype != field.dtype:
+            raise StoreError(
+                f"sample {index}, field {field.name}: found {array.dtype} {array.shape}; "
+                f"expected {field.dtype} {field.shape}"
+            )
+        if not np.isfinite(array).all():
+            raise StoreError(f"sample {index}, field {field.name}: holds NaN or infinity")
+    return arrays
+
+
+def chunks(missing: list[int], fields: Sequence[Field], workers: int) -> Iterator[list[int]]:
+    """Cut the work into pieces: small enough for even shares, large enough for the disk."""
+    fitting = CHUNK_BYTES // max(1, sum(field.row_bytes for field in fields))
+    share = len(missing) // (8 * max(1, workers))
+    size = max(1, min(CHUNK_SAMPLES, fitting, share))
+    return (missing[start : start + size] for start in range(0, len(missing), size))
+
+
+def read_journal(path: Path) -> tuple[set[int], dict[int, str]]:
+    """Return what is made and what is rejected; a last line cut short by a kill is taken off."""
+    if not path.exists():
+        return set(), {}
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole != content:
+        with open(path, "r+b") as file:
+            file.truncate(len(whole))
+    entries = [json.loads(line) for line in whole.splitlines()]
+    made = {index for entry in entries for index in entry["made"]}
+    return made, {index: reason for entry in entries for index, reason in entry["rejected"]}
+
+
+def finish(
+    path: Path,
+    fields: Sequence[Field],
+    table: Sequence[Mapping[str, str]],
+    rejected: Mapping[int, str],
+    recipe: dict,
+    progress: bool,
+) -> None:
+    """Close the gaps that rejected samples leave, and write the tables and the card.
+
+    Each step can be cut off and done again. A field with gaps is copied, and for that moment takes
+    its place on the disk twice.
+
+    Args:
+        path: The dataset's folder, filled.
+        fields: Its fields.
+        table: id, identity, split and source of every sample asked for.
+        rejected: The reasons, by index into the table.
+        recipe: How the dataset is made; the card repeats it.
+        progress: Whether to show a bar.
+    """
+    kept = np.array([index for index in range(len(table)) if index not in rejected])
+    statistics = {}
+    with _explaining_a_full_disk(path):
+        for field in tqdm(fields, f"{path.name}: closing", disable=not progress):
+            final = row_file(path, field, len(kept))
+            if not final.is_there():
+                copy_rows(row_file(path, field, len(table)), final, kept)
+            statistics[field.name] = _statistics(final)
+        samples = [table[index] for index in kept]
+        write_csv(path / SAMPLES, ("id", "identity", "split", "source"), samples)
+        refused = [{**table[index], "reason": rejected[index]} for index in sorted(rejected)]
+        write_csv(path / REJECTED, ("id", "identity", "reason"), refused)
+        card = recipe | {
+            "number": len(kept),
+            "rejected": len(rejected),
+            "splits": dict(Counter(sample["split"] for sample in samples)),
+            "statistics": statistics,
+            "samples_sha256": sha256(path / SAMPLES),
+            "versions": _versions(),
+            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        }
+        write_json(path / CARD, card)
+    for name in (RECIPE, JOURNAL):
+        (path / name).unlink(missing_ok=True)
+
+
+def copy_rows(file: RowFile, final: RowFile, kept: np.ndarray) -> None:
+    """Put the kept rows alone in the file's place."""
+    with replacing(final.path) as temporary, open(temporary, "wb") as target:
+        target.write(final.header)
+        for block in file.blocks(kept):
+            target.write(block.data)
+
+
+def require_same(asked: dict, found: dict, path: Path) -> None:
+    """Refuse to mix two recipes.
+
+    Raises:
+        StoreError: Naming the first key that differs, with both values.
+    """
+    for key in sorted(asked.keys() | found.keys()):
+        mine, theirs = asked.get(key), found.get(key)
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            require_same(
+                {f"{key}.{name}": value for name, value in mine.items()},
+                {f"{key}.{name}": value for name, value in theirs.items()},
+                path,
+            )
+        elif mine != theirs:
+            raise StoreError(
+                f"{path}: was begun with {key} = {theirs!r}, and {mine!r} is asked for; "
+                "delete the folder or name another"
+            )
+
+
+def row_file(path: Path, field: Field, number: int) -> RowFile:
+    """Return the file of a field."""
+    return RowFile(path / f"{field.name}.npy", field, number)
+
+
+def _require_enough(path: Path, made: set, rejected: Mapping[int, str], limit: float) -> None:
+    tried = len(made) + len(rejected)
+    if len(rejected) > limit * tried:
+        reason, times = Counter(rejected.values()).most_common(1)[0]
+        raise StoreError(
+            f"{path}: {len(rejected)} of {tried} samples rejected, over max_rejected={limit:g}; "
+            f"{times} times: {reason}. Mend the source and delete the folder, or raise the limit"
+        )
+
+
+def _statistics(file: RowFile) -> dict[str, float]:
+    statistics = Statistics()
+    for block in file.blocks(np.arange(file.number)):
+        statistics.add(block)
+    return statistics.to_json()
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for package in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[package] = importlib.metadata.version(package)
+    return versions
+
+
+@contextlib.contextmanager
+def _explaining_a_full_disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        remedy = "make room and call build again: it goes on from here"
+        raise StoreError(f"{path}: the disk is full; {remedy}") from error

@@ -1,0 +1,262 @@
+"""The prepared dataset: samples ready for training, on the disk, however many there are.
+
+A dataset is a folder:
+
+* one ``.npy`` file per field, a row per sample (`lib.rows`),
+* ``samples.csv``: id, identity, split and source of each row,
+* ``card.json``: where the samples come from, under which licence, made with which parameters, and
+  the numbers' range. It is written last: a folder with a card is complete.
+
+`build` makes one, `open` opens it, and `Dataset.batches` feeds it to a model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lib import building
+from lib.building import Make, Rejected, Sample
+from lib.files import sha256
+from lib.rows import Field, RowFile, StoreError
+
+if TYPE_CHECKING:
+    import pandas
+
+    from lib.batches import Batches
+
+__all__ = ["SHARES", "Dataset", "Field", "Rejected", "StoreError", "build", "open", "split_of"]
+
+SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
+
+
+def split_of(identity: str, shares: Mapping[str, float] = SHARES) -> str:
+    """Decide by its name which split an identity belongs to, the same for ever and everywhere.
+
+    The first eight bytes of the name's SHA-256 are a number in [0, 1), and the shares, laid end to
+    end in their order, say whose that is. Adding samples or identities moves nobody.
+
+    Args:
+        identity: Who is in the picture.
+        shares: The share of identities in each split; they sum to one.
+
+    Raises:
+        StoreError: If the shares do not sum to one.
+    """
+    if not math.isclose(sum(shares.values()), 1):
+        raise StoreError(f"shares {dict(shares)} sum to {sum(shares.values()):g}, not to 1")
+    place = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], "big") / 2**64
+    for split, share in shares.items():
+        place -= share
+        if place < 0:
+            return split
+    return list(shares)[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A prepared dataset, or a view of one of its splits; a view shares the files.
+
+    Attributes:
+        path: The folder.
+        card: What ``card.json`` says of the whole dataset.
+        fields: The fields by name.
+        samples: One line per sample of this view (id, identity, split, source); the index is the
+            sample's row in the files.
+    """
+
+    path: Path
+    card: Mapping[str, Any]
+    fields: Mapping[str, Field]
+    samples: pandas.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> dict[str, np.ndarray]:
+        """Return all arrays of one sample, as they lie on the disk."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"{self.path}: sample {index} of {len(self)}")
+        return {name: rows[0] for name, rows in self.read([index % len(self)]).items()}
+
+    def __repr__(self) -> str:
+        return f"Dataset({str(self.path)!r}, {len(self)} samples, {', '.join(self.fields)})"
+
+    @property
+    def identities(self) -> list[str]:
+        """The identities of this view, sorted."""
+        return sorted(self.samples["identity"].unique())
+
+    def read(
+        self, indices: Sequence[int] | np.ndarray, fields: Sequence[str] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Read samples of this view in any order.
+
+        Args:
+            indices: Places in this view, 0..len - 1.
+            fields: Names of the fields to read; all by default.
+
+        Returns:
+            For each field (number of indices, *its shape), in the dtype on the disk.
+        """
+        rows = self.samples.index.to_numpy()[np.asarray(indices, np.int64)]
+        return {name: self._file(name).read(rows) for name in fields or self.fields}
+
+    def split(self, name: str) -> Dataset:
+        """Return the view of one split.
+
+        Raises:
+            StoreError: If no sample is in it.
+        """
+        chosen = self.samples[self.samples["split"] == name]
+        if chosen.empty:
+            counts = self.samples["split"].value_counts().to_dict()
+            raise StoreError(f"{self.path}: no sample in split {name!r}; there are {counts}")
+        return Dataset(self.path, self.card, self.fields, chosen)
+
+    def batches(self, batch_size: int, **options: Any) -> Batches:
+        """Return batches for a model's ``fit``; the options are those of `lib.batches.Batches`."""
+        from lib.batches import Batches
+
+        return Batches(self, batch_size, **options)
+
+    def _file(self, name: str) -> RowFile:
+        """Return the file of a field."""
+        if name not in self.fields:
+            raise StoreError(f"{self.path}: no field {name!r}; there are {', '.join(self.fields)}")
+        return building.row_file(self.path, self.fields[name], self.card["number"])
+
+
+def open(path: str | os.PathLike) -> Dataset:
+    """Open a complete dataset, after checking that its files are what its card says.
+
+    Raises:
+        StoreError: If there is no dataset, it is unfinished, or a file has changed.
+    """
+    import pandas
+
+    path = Path(path)
+    if not (path / building.CARD).exists():
+        raise StoreError(f"{path}: {_missing(path)}")
+    card = json.loads((path / building.CARD).read_text("utf-8"))
+    fields = {field["name"]: Field(**field) for field in card["fields"]}
+    samples_path = path / building.SAMPLES
+    if not samples_path.exists() or sha256(samples_path) != card["samples_sha256"]:
+        raise StoreError(f"{samples_path}: missing or changed since the dataset was built")
+    samples = pandas.read_csv(samples_path, dtype=str, keep_default_na=False)
+    for field in fields.values():
+        file = building.row_file(path, field, card["number"])
+        if not file.is_there():
+            size = file.path.stat().st_size if file.path.exists() else 0
+            raise StoreError(
+                f"{file.path}: {size:,} bytes, and the card promises {card['number']} rows in "
+                f"{file.total_bytes:,}; fetch the file again or delete the folder and rebuild it"
+            )
+    return Dataset(path, card, fields, samples)
+
+
+def build(
+    path: str | os.PathLike,
+    fields: Sequence[Field],
+    samples: Sequence[Sample],
+    make: Make,
+    seed: int,
+    workers: int = 1,
+    *,
+    source: str,
+    licence: str,
+    parameters: Mapping[str, Any] | None = None,
+    shares: Mapping[str, float] = SHARES,
+    max_rejected: float = 0.5,
+    progress: bool = True,
+) -> Dataset:
+    """Build a dataset, go on with one that was interrupted, or open a complete one.
+
+    For any number of workers and after any kill the files are the same, but for the card's date.
+
+    Args:
+        path: The dataset's folder; one begun with other arguments is refused.
+        fields: The arrays of a sample.
+        samples: Id and identity of each sample; ids are unique.
+        make: Called with a sample's index and its own generator, ``SeedSequence([seed, index])``;
+            returns the arrays by field name, or raises `Rejected` with the reason.
+        seed: Of all randomness.
+        workers: Processes, through joblib, so that another joblib backend can take over.
+        source: Where the samples come from.
+        licence: Under which licence.
+        parameters: What else shapes the result, as JSON can hold it.
+        shares: How identities are split, see `split_of`.
+        max_rejected: The share of rejected samples, see ``rejected.csv``, above which to stop.
+        progress: Whether to show bars.
+
+    Returns:
+        The complete dataset, without the rejected samples.
+
+    Raises:
+        StoreError: If samples, folder or arrays are not as described here, or the disk is full.
+    """
+    path = Path(path)
+    recipe = _recipe(path, fields, samples, seed, source, licence, parameters, shares)
+    if not building.is_complete(path, recipe):
+        building.begin(path, fields, len(samples), recipe)
+        rejected = building.fill(path, fields, samples, make, seed, workers, max_rejected, progress)
+        table = _table(samples, shares, source)
+        building.finish(path, fields, table, rejected, recipe, progress)
+    return open(path)
+
+
+def _recipe(
+    path: Path,
+    fields: Sequence[Field],
+    samples: Sequence[Sample],
+    seed: int,
+    source: str,
+    licence: str,
+    parameters: Mapping[str, Any] | None,
+    shares: Mapping[str, float],
+) -> dict:
+    """Return all that decides what a dataset will be, as JSON will give it back."""
+    ids = {name for name, _ in samples}
+    if not samples or len(ids) != len(samples):
+        raise StoreError(f"{path}: {len(samples)} samples with {len(ids)} different ids")
+    recipe = {
+        "fields": [field.to_json() for field in fields],
+        "seed": seed,
+        "source": source,
+        "licence": licence,
+        "parameters": dict(parameters or {}),
+        "shares": dict(shares),
+        "candidates": len(samples),
+        "candidates_sha256": hashlib.sha256(json.dumps(list(samples)).encode()).hexdigest(),
+    }
+    return json.loads(json.dumps(recipe))
+
+
+def _table(
+    samples: Sequence[Sample], shares: Mapping[str, float], source: str
+) -> list[dict[str, str]]:
+    """Return the lines of ``samples.csv``."""
+    return [
+        {"id": name, "identity": who, "split": split_of(who, shares), "source": source}
+        for name, who in samples
+    ]
+
+
+def _missing(path: Path) -> str:
+    """Say what is there instead of a complete dataset, and what to do."""
+    if (path / building.RECIPE).exists():
+        made, rejected = building.read_journal(path / building.JOURNAL)
+        recipe = json.loads((path / building.RECIPE).read_text("utf-8"))
+        done = f"{len(made) + len(rejected)} of {recipe['candidates']} samples are made"
+        return f"unfinished, {done}; call build with the same parameters to go on"
+    if path.is_dir():
+        return f"a folder without {building.CARD}, so no dataset; name another or build it"
+    return "there is no such folder; build the dataset first"
