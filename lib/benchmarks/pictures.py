@@ -241,12 +241,12 @@ def _truncated_deep(path: Path) -> None:
 def _header(width: int, height: int) -> Maker:
     """Return the maker of a PNG file that claims a size and holds no pixels."""
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
+    def _chunk(kind: bytes, data: bytes) -> bytes:
         checked = kind + data
         return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
 
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    content = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    content = b"\x89PNG\r\n\x1a\n" + header + _chunk(b"IDAT", b"") + _chunk(b"IEND", b"")
     return lambda path: path.write_bytes(content)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 
 from lib import store
-from lib.rows import BLOCK_BYTES, RowFile
+from lib.store.rows import BLOCK_BYTES, RowFile
 
 BATCH = 32
 
@@ -30,12 +30,12 @@ def make_dataset(folder: Path, gib: float, side: int, workers: int) -> store.Dat
     number = max(BATCH, int(gib * 2**30 / field.row_bytes))
     samples = [(f"{index:07d}", f"person {index // 10}") for index in range(number)]
 
-    def make(index: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
+    def _make(index: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
         noise = np.frombuffer(generator.bytes(field.row_bytes), np.uint8)
         return {"photo": noise.reshape(field.shape)}
 
     origin = {"source": "random numbers", "licence": "none needed"}
-    return store.build(folder, [field], samples, make, seed=0, workers=workers, **origin)
+    return store.build(folder, [field], samples, _make, seed=0, workers=workers, **origin)
 
 
 def measure(folder: Path, seconds: float = 10) -> dict[str, float]:

@@ -1,0 +1,160 @@
+"""Losses as pure functions: tensors in, one float32 scalar out, on any Keras backend.
+
+A critic answers with logits, one for each patch that it judges: large means "real". Every
+adversarial family is a pair of functions, what the critic minimises and what the generator does:
+
+    family = losses.ADVERSARIAL["hinge"]
+    family.critic(real_logits, fake_logits)
+    family.generator(fake_logits)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+Tensor = Any
+
+
+def _float32(tensor: Tensor) -> Tensor:
+    return ops.cast(tensor, "float32")
+
+
+def cross_entropy_critic(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """Binary cross-entropy, the mean of its real and its fake half: log 2 at zero logits.
+
+    Halved as in Isola et al. 2017 (pix2pix), section 3.3.
+
+    Args:
+        real_logits: any shape, any float dtype.
+        fake_logits: any shape, any float dtype.
+
+    Returns:
+        A float32 scalar, at least 0.
+    """
+    real, fake = _float32(real_logits), _float32(fake_logits)
+    return 0.5 * (ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake)))
+
+
+def cross_entropy_generator(fake_logits: Tensor) -> Tensor:
+    """Non-saturating cross-entropy (Goodfellow et al. 2014, section 3): fakes should look real.
+
+    Args:
+        fake_logits: any shape, any float dtype.
+
+    Returns:
+        A float32 scalar, at least 0; log 2 where the critic guesses.
+    """
+    return ops.mean(ops.softplus(-_float32(fake_logits)))
+
+
+def least_squares_critic(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """Squared distance to 1 for real and to 0 for fake (Mao et al. 2017, LSGAN, equation 9).
+
+    Args:
+        real_logits: any shape, any float dtype.
+        fake_logits: any shape, any float dtype.
+
+    Returns:
+        A float32 scalar, at least 0; 1/4 for a critic that answers 1/2 to everything.
+    """
+    real, fake = _float32(real_logits), _float32(fake_logits)
+    return 0.5 * (ops.mean(ops.square(real - 1.0)) + ops.mean(ops.square(fake)))
+
+
+def least_squares_generator(fake_logits: Tensor) -> Tensor:
+    """Squared distance of the fakes' logits to 1, halved (Mao et al. 2017, LSGAN, equation 9).
+
+    Args:
+        fake_logits: any shape, any float dtype.
+
+    Returns:
+        A float32 scalar, at least 0.
+    """
+    return 0.5 * ops.mean(ops.square(_float32(fake_logits) - 1.0))
+
+
+def hinge_critic(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """Hinge loss: real above 1 and fake below -1 cost nothing (Lim and Ye 2017, section 3).
+
+    Args:
+        real_logits: any shape, any float dtype.
+        fake_logits: any shape, any float dtype.
+
+    Returns:
+        A float32 scalar, at least 0; 2 at zero logits.
+    """
+    real, fake = _float32(real_logits), _float32(fake_logits)
+    return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
+
+
+def wasserstein_critic(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """How much higher fakes score than real pictures (Arjovsky et al. 2017, equation 3).
+
+    The critic must be kept Lipschitz by other means (a gradient penalty, spectral normalisation).
+
+    Args:
+        real_logits: any shape, any float dtype.
+        fake_logits: any shape, any float dtype.
+
+    Returns:
+        A float32 scalar of either sign; minus the estimated distance.
+    """
+    return ops.mean(_float32(fake_logits)) - ops.mean(_float32(real_logits))
+
+
+def score_generator(fake_logits: Tensor) -> Tensor:
+    """Minus the fakes' mean score: the generator's half of both the hinge and Wasserstein games.
+
+    Args:
+        fake_logits: any shape, any float dtype.
+
+    Returns:
+        A float32 scalar of either sign.
+    """
+    return -ops.mean(_float32(fake_logits))
+
+
+@dataclasses.dataclass(frozen=True)
+class AdversarialFamily:
+    """The two halves of one adversarial game.
+
+    Attributes:
+        critic: (real logits, fake logits) -> float32 scalar that the critic minimises.
+        generator: (fake logits) -> float32 scalar that the generator minimises.
+    """
+
+    critic: Callable[[Tensor, Tensor], Tensor]
+    generator: Callable[[Tensor], Tensor]
+
+
+ADVERSARIAL = types.MappingProxyType(
+    {
+        "cross_entropy": AdversarialFamily(cross_entropy_critic, cross_entropy_generator),
+        "least_squares": AdversarialFamily(least_squares_critic, least_squares_generator),
+        "hinge": AdversarialFamily(hinge_critic, score_generator),
+        "wasserstein": AdversarialFamily(wasserstein_critic, score_generator),
+    }
+)
+
+
+def l1(a: Tensor, b: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Mean absolute difference, over everything or inside a mask only.
+
+    Args:
+        a: pictures, float (N, H, W, C).
+        b: pictures of the same shape.
+        mask: (N, H, W, 1) of 0 and 1, integer, boolean or float; 1 counts. None counts every pixel.
+
+    Returns:
+        A float32 scalar, at least 0; 0 where the mask is empty.
+    """
+    difference = ops.abs(_float32(a) - _float32(b))
+    if mask is None:
+        return ops.mean(difference)
+    counted = ops.broadcast_to(_float32(mask), ops.shape(difference))
+    return ops.sum(counted * difference) / ops.maximum(ops.sum(counted), 1.0)

@@ -1,0 +1,50 @@
+"""The batches of a run, in an order that depends on the step and on nothing else."""
+
+from __future__ import annotations
+
+import copy
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import keras
+
+
+class Stream(keras.utils.PyDataset):
+    """A run's batches without end: item i is what step `first_step + i` trains on.
+
+    The step alone decides the epoch and the place in it, and each batch comes from a copy of the
+    dataset set to that epoch. So nothing depends on when Keras or a worker thread asks for it.
+
+    Args:
+        dataset: a PyDataset whose items depend on its `epoch` and the index only. Its `workers`
+            threads prepare batches ahead.
+        first_step: where the run stands.
+    """
+
+    def __init__(self, dataset: keras.utils.PyDataset, first_step: int) -> None:
+        super().__init__()
+        self.dataset, self.first_step = dataset, first_step
+        self.threads = max(1, dataset.workers)
+        self.pool = ThreadPoolExecutor(self.threads)
+        self.pending: dict[int, Future] = {}
+
+    @property
+    def num_batches(self) -> None:
+        """None: there is no last batch."""
+        return None
+
+    def __getitem__(self, index: int) -> Any:
+        for ahead in range(index, index + self.threads + 1):
+            if ahead not in self.pending:
+                self.pending[ahead] = self.pool.submit(self._batch, self.first_step + ahead)
+        return self.pending.pop(index).result()
+
+    def close(self) -> None:
+        """Let the threads go; what was prepared ahead is dropped."""
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def _batch(self, step: int) -> Any:
+        epoch, index = divmod(step, len(self.dataset))
+        dataset = copy.copy(self.dataset)
+        dataset.epoch = epoch
+        return dataset[index]

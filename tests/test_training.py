@@ -1,0 +1,371 @@
+"""Runs: what a folder holds, stopping and resuming to the last bit, failures, weights on disk."""
+
+import dataclasses
+import json
+import signal
+import sys
+import types
+
+import keras
+import numpy as np
+import pytest
+
+from lib import images, weights
+from lib.backup import BackupError, Position
+from lib.benchmarks import training as benchmark
+from lib.callbacks import MovingAverage, draw_pairs
+from lib.profiles import Profile
+from lib.stream import Stream
+from lib.training import ResumeError, WeightsError, load, save, train
+
+PROFILE = Profile("smoke", 8, 4, 4, steps=10, sample_every=4, identities=1, captures=1)
+
+
+class Numbers(keras.utils.PyDataset):
+    """Points to learn; from one step on they may be infinite."""
+
+    def __init__(self, broken_from=None, workers=1):
+        super().__init__(workers=workers)
+        self.epoch, self.broken_from = 0, broken_from
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        step = self.epoch * len(self) + index
+        x = np.random.default_rng([self.epoch, index]).normal(size=(4, 3)).astype(np.float32)
+        y = x.sum(1, keepdims=True)
+        return x, y * np.inf if self.broken_from is not None and step >= self.broken_from else y
+
+
+def build(rate=0.01, units=5):
+    """Return a plain Keras model that draws random numbers in training."""
+    keras.utils.set_random_seed(4)
+    layers = [
+        keras.Input((3,)),
+        keras.layers.Dense(units, "relu"),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(1),
+    ]
+    model = keras.Sequential(layers)
+    model.compile(keras.optimizers.Adam(rate), loss="mse")
+    return model
+
+
+def values(model):
+    return weights.to_arrays(model.weights)
+
+
+def assert_same(first, second):
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Return a run of ten steps that nothing disturbed, and its final weights."""
+    model = build()
+    samples = Numbers()[0][0]
+    run = train(
+        model,
+        Numbers(),
+        PROFILE,
+        "whole",
+        runs=tmp_path_factory.mktemp("runs"),
+        samples=samples,
+        draw=lambda model, samples: np.full((4, 4, 3), len(samples), np.uint8),
+    )
+    return run, values(model)
+
+
+def test_a_killed_training_resumes_to_the_same_bits(tmp_path):
+    result = benchmark.resume(tmp_path)
+    assert result["signal"] == signal.SIGKILL
+    assert result["resumed from"] == 4  # the last round before the kill after step 6
+    assert result["steps"] == benchmark.STEPS.steps
+    assert result["largest difference"] == 0
+    logs = [(tmp_path / name / "smoke/run/metrics.jsonl") for name in ("whole", "killed")]
+    rows = [[json.loads(line) for line in log.read_text().splitlines()] for log in logs]
+    for row in rows[0] + rows[1]:
+        del row["seconds"]
+    assert [row["step"] for row in rows[0]] == [4, 8, 12]
+    assert rows[0] == rows[1]
+
+
+def test_a_run_folder_holds_options_metrics_samples_and_weights(whole):
+    run, trained = whole
+    assert run.folder.parts[-2:] == ("smoke", "whole")
+    assert (run.steps, run.resumed_from, run.finished) == (10, 0, True)
+    assert list(run.history["step"]) == [4, 8, 10]
+    assert run.history["seconds"].is_monotonic_increasing
+    assert run.history["seconds"].iloc[-1] == pytest.approx(run.seconds, abs=1e-3)
+    sheets = sorted(path.name for path in (run.folder / "samples").iterdir())
+    assert sheets == ["step_000004.png", "step_000008.png", "step_000010.png"]
+    assert np.all(images.read(run.folder / "samples" / sheets[0]) == 4)
+    options = json.loads((run.folder / "options.json").read_text())
+    assert options["profile"] == dataclasses.asdict(PROFILE)
+    assert options["model"]["parameters"] == 3 * 5 + 5 + 5 + 1
+    model = build()
+    load(model, run.folder / "model.weights.h5")
+    assert_same(values(model), trained)
+    assert not list(run.folder.rglob(".*"))
+
+
+def test_a_finished_run_comes_back_at_once_with_its_weights(whole, monkeypatch):
+    run, trained = whole
+    model = build()
+    monkeypatch.setattr(model, "fit", None)
+    again = train(model, Numbers(), PROFILE, "whole", runs=run.folder.parent.parent)
+    assert_same(values(model), trained)
+    assert (again.resumed_from, again.finished) == (10, True)
+    assert again.history.equals(run.history)
+
+
+def test_stopped_by_the_clock_and_resumed_it_ends_the_same(whole, tmp_path, capsys):
+    for step in (1, 2):
+        run = train(build(), Numbers(), PROFILE, "timed", runs=tmp_path, max_minutes=0)
+        assert (run.steps, run.finished) == (step, False)
+        assert "max_minutes=0 are over" in run.stopped_because
+    assert "the same call again goes on" in capsys.readouterr().out
+    model = build()
+    run = train(model, Numbers(workers=3), PROFILE, "timed", runs=tmp_path)
+    assert (run.resumed_from, run.steps, run.finished) == (2, 10, True)
+    assert_same(values(model), whole[1])
+
+
+def test_raised_steps_go_on_and_a_damaged_backup_falls_back(whole, tmp_path):
+    shorter = dataclasses.replace(PROFILE, steps=8)
+    run = train(build(), Numbers(), shorter, "longer", runs=tmp_path)
+    latest = run.folder / "backup" / "latest.npz"
+    latest.write_bytes(latest.read_bytes()[:1000])
+    with open(run.folder / "metrics.jsonl", "a") as file:
+        file.write('{"step": 12, "seconds": 1}\n{"step": 1')
+    model = build()
+    run = train(model, Numbers(), PROFILE, "longer", runs=tmp_path)
+    assert (run.resumed_from, run.steps) == (4, 10)
+    assert list(run.history["step"]) == [4, 8, 10]
+    assert_same(values(model), whole[1])
+    for path in latest.parent.iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(BackupError, match=r"latest.npz: expected a readable .*resume=False"):
+        train(build(), Numbers(), PROFILE, "longer", runs=tmp_path)
+
+
+def test_a_run_of_other_options_is_refused_by_the_key_that_differs(whole):
+    run, _ = whole
+    runs = run.folder.parent.parent
+    with pytest.raises(ResumeError, match=r"learning_rate: found 0.00999.*, expected 0.1"):
+        train(build(rate=0.1), Numbers(), PROFILE, "whole", runs=runs)
+    with pytest.raises(ResumeError, match=r"model.parameters: found 26, expected 31"):
+        train(build(units=6), Numbers(), PROFILE, "whole", runs=runs)
+    with pytest.raises(ResumeError, match=r"options.data: found None, expected 'faces'"):
+        train(build(), Numbers(), PROFILE, "whole", runs=runs, options={"data": "faces"})
+    with pytest.raises(ResumeError, match=r"profile.batch_size: found 4, expected 2"):
+        other = dataclasses.replace(PROFILE, batch_size=2)
+        train(build(), Numbers(), other, "whole", runs=runs)
+
+
+def test_resume_false_starts_anew(tmp_path):
+    one = dataclasses.replace(PROFILE, steps=1)
+    train(build(), Numbers(), one, "anew", runs=tmp_path)
+    run = train(build(rate=0.1), Numbers(), one, "anew", runs=tmp_path, resume=False)
+    assert (run.resumed_from, len(run.history)) == (0, 1)
+
+
+def test_a_loss_that_is_not_finite_keeps_the_last_good_weights(tmp_path):
+    model = build()
+    good = train(build(), Numbers(), dataclasses.replace(PROFILE, steps=4), "good", runs=tmp_path)
+    run = train(model, Numbers(broken_from=5), PROFILE, "broken", runs=tmp_path)
+    assert (run.steps, run.finished) == (4, False)
+    assert run.stopped_because.startswith("loss is not finite at step 6; the last good weights")
+    assert "lower learning rate" in run.stopped_because
+    assert list(run.history["step"]) == [4]
+    saved = build()
+    load(saved, good.folder / "model.weights.h5")
+    assert_same(values(model), values(saved))
+    load(saved, run.folder / "model.weights.h5")
+    assert_same(values(model), values(saved))
+
+
+def test_a_failure_in_the_first_round_leaves_the_first_weights(tmp_path):
+    model = build()
+    before = values(model)
+    run = train(model, Numbers(broken_from=0), PROFILE, "broken", runs=tmp_path)
+    assert (run.steps, len(run.history)) == (0, 0)
+    assert_same(values(model), before)
+
+
+def test_a_weight_that_is_not_finite_is_never_backed_up(tmp_path):
+    class Poison(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                self.model.layers[-1].bias.assign([np.nan])
+
+    model = build()
+    callbacks = [Poison()]
+    run = train(model, Numbers(), PROFILE, "poison", runs=tmp_path, extra_callbacks=callbacks)
+    assert (run.steps, run.finished) == (4, False)
+    assert "bias is not finite at step 8" in run.stopped_because
+    assert np.isfinite(values(model)[-1]).all()
+
+
+def test_what_cannot_be_trained_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"expected a compiled one"):
+        train(keras.Sequential([keras.layers.Dense(1)]), Numbers(), PROFILE, "a", runs=tmp_path)
+    with pytest.raises(ValueError, match=r"run name '\.\./a': expected letters"):
+        train(build(), Numbers(), PROFILE, "../a", runs=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_the_stream_is_a_pure_function_of_the_step(workers):
+    dataset = Numbers(workers=workers)
+    stream = Stream(dataset, first_step=4)
+    for index in (0, 1, 0, 1, 2, 3, 4, 5):  # Keras looks at the first items before it begins
+        epoch, place = divmod(4 + index, 3)
+        expected = np.random.default_rng([epoch, place]).normal(size=(4, 3))
+        np.testing.assert_array_equal(stream[index][0], expected.astype(np.float32))
+    assert stream.num_batches is None
+    assert dataset.epoch == 0
+
+
+def test_the_moving_average_is_the_formula_and_is_lent_only():
+    model, position = build(), Position()
+    average = MovingAverage(model, position, 0.5)
+    bias = model.layers[-1].bias
+    expected = 0.0
+    for step, value in enumerate([10.0, 20.0, -5.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0], start=1):
+        position.step = step
+        bias.assign([value])
+        average.on_train_batch_end(0)
+        decay = min(0.5, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay) * value
+    with average.applied():
+        assert values(model)[-1] == pytest.approx(expected, rel=1e-5)
+    assert values(model)[-1] == 8
+    with pytest.raises(ValueError, match=r"moving_average: found 1.5"):
+        MovingAverage(model, position, 1.5)
+
+
+def test_averaged_weights_draw_the_samples_and_are_saved_apart(tmp_path):
+    drawn = []
+
+    def draw(model, samples):
+        drawn.append(values(model))
+        return np.zeros((2, 2, 3), np.uint8)
+
+    model = build()
+    run = train(
+        model, Numbers(), PROFILE, "mean", runs=tmp_path, samples=0, draw=draw, moving_average=0.9
+    )
+    averaged = build()
+    load(averaged, run.folder / "average.weights.h5")
+    assert_same(drawn[-1], values(averaged))
+    assert not np.array_equal(values(averaged)[0], values(model)[0])
+
+
+def test_the_newest_sheet_replaces_the_one_before_in_a_notebook(tmp_path, monkeypatch):
+    shown = []
+    handle = types.SimpleNamespace(update=lambda picture: shown.append(("update", picture)))
+
+    def display(picture, display_id):
+        shown.append(("new", picture))
+        return handle
+
+    module = types.SimpleNamespace(Image=lambda data: data, display=display)
+    shell = types.SimpleNamespace(get_ipython=lambda: types.SimpleNamespace(kernel=0))
+    shell.display = module
+    monkeypatch.setitem(sys.modules, "IPython", shell)
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    sheet = np.zeros((2, 2, 3), np.uint8)
+    arguments = {"runs": tmp_path, "samples": 0, "draw": lambda model, samples: sheet}
+    train(build(), Numbers(), PROFILE, "live", **arguments)
+    assert [kind for kind, _ in shown] == ["new", "update", "update"]
+    assert shown[0][1].startswith(b"\x89PNG")
+
+
+def test_by_default_inputs_are_drawn_above_outputs():
+    negative = keras.Sequential([keras.Input((2, 2, 3)), keras.layers.Rescaling(-1.0)])
+    samples = images.to_network(np.full((3, 2, 2, 3), 255, np.uint8))
+    sheet = draw_pairs(negative, samples)
+    assert sheet.shape == (2 + 2 + 2, 2 + 2 + 2 + 2 + 2, 3)
+    assert np.all(sheet[:2, :2] == 255)
+    assert np.all(sheet[-2:, :2] == 0)
+
+
+@pytest.mark.parametrize("name", ["a.weights.h5", "a.npz"])
+def test_weights_survive_the_disk(tmp_path, name):
+    model, other = build(), build()
+    for layer in other.layers:
+        layer.set_weights([array + 1 for array in layer.get_weights()])
+    assert save(model, tmp_path / "made" / name) == tmp_path / "made" / name
+    load(other, tmp_path / "made" / name)
+    assert_same(values(model), values(other))
+    assert [path.name for path in (tmp_path / "made").iterdir()] == [name]
+
+
+def test_half_precision_halves_the_file_and_rounds_by_two_to_the_minus_eleven(tmp_path):
+    model = build(units=5000)
+    full, half = save(model, tmp_path / "full.npz"), save(model, tmp_path / "half.npz", half=True)
+    assert half.stat().st_size < 0.52 * full.stat().st_size
+    before = values(model)
+    load(model, half)
+    for old, new in zip(before, values(model), strict=True):
+        assert new.dtype == np.float32
+        np.testing.assert_allclose(new, old, rtol=2**-11, atol=2**-25)
+
+
+@pytest.mark.parametrize("name", ["a.weights.h5", "a.npz"])
+def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path, name):
+    save(build(units=6), tmp_path / name)
+    model = build()
+    before = values(model)
+    expected = rf"{name}: .*dense\w*.*: found shape \(3, 6\), expected \(3, 5\)"
+    with pytest.raises(WeightsError, match=expected):
+        load(model, tmp_path / name)
+    assert_same(values(model), before)
+
+
+@pytest.mark.parametrize("name", ["a.weights.h5", "a.npz"])
+def test_damaged_and_missing_files_are_one_clear_error(tmp_path, name):
+    with pytest.raises(FileNotFoundError, match=f"{name}: found no weights file"):
+        load(build(), tmp_path / name)
+    (tmp_path / name).write_bytes(b"not weights")
+    with pytest.raises(WeightsError, match=name):
+        load(build(), tmp_path / name)
+
+
+def test_pickles_are_never_read(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, **{"0000": np.array([print], dtype=object)})
+    with pytest.raises(WeightsError, match="expected a readable"):
+        load(build(), path)
+
+
+def test_what_a_weights_file_cannot_hold_is_refused(tmp_path):
+    model = build()
+    with pytest.raises(WeightsError, match=r"expected \.weights\.h5 or \.npz"):
+        save(model, tmp_path / "a.pickle")
+    with pytest.raises(WeightsError, match=r"found suffix '.h5', expected \.npz"):
+        save(model, tmp_path / "a.weights.h5", half=True)
+    model.layers[-1].bias.assign([1e6])
+    with pytest.raises(WeightsError, match=r"bias: found 1000000.0, expected at most 65504"):
+        save(model, tmp_path / "a.npz", half=True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.weights.h5", "a.npz"])
+def test_a_failed_save_leaves_the_old_file(tmp_path, name, monkeypatch):
+    model = build()
+    path = save(model, tmp_path / name)
+    before = path.read_bytes()
+
+    def fail(*_, **__):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(np, "savez", fail)
+    monkeypatch.setattr(model, "save_weights", fail)
+    with pytest.raises(OSError, match="no space left"):
+        save(model, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
