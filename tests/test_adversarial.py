@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from lib import env
+from lib import env, profiles
 from lib.benchmarks import training as benchmark
 from lib.benchmarks.example import ALL_TERMS, SIZE, Example, Noise
 from lib.gans.adversarial import AdversarialModel, ImagePool, frozen
@@ -97,7 +97,7 @@ class Constant(AdversarialModel):
         return ops.cast(self.scale * x, "float16")
 
     def loss_terms(self, x, y, y_pred, training):
-        assert y_pred.dtype == x.dtype
+        assert keras.backend.standardize_dtype(y_pred.dtype) == "float32"
         return {name: ops.mean(y_pred) for name in self.terms}
 
 
@@ -166,9 +166,9 @@ def test_the_pool_keeps_float32_under_mixed_precision():
     assert not pool.trainable_variables
 
 
-def test_xla_stays_off_on_a_cpu():
+@pytest.mark.skipif(profiles.has_gpu(), reason="there is a GPU here")
+def test_xla_stays_off_on_a_cpu_where_there_is_a_choice():
     model = Example(ALL_TERMS)
     model.compile("adam")
-    has_gpu = bool(keras.distribution.list_devices("gpu"))
-    assert model.jit_compile == (keras.backend.backend() == "jax" or has_gpu)
+    assert model.jit_compile == (keras.backend.backend() == "jax")
     assert model(np.zeros((1, SIZE, SIZE, 3), np.float32)).shape == (1, SIZE, SIZE, 3)

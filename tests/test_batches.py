@@ -10,9 +10,9 @@ import pytest
 from skimage.transform import AffineTransform, warp
 
 from lib import labels, landmark_order, store
-from lib.augmentation import Augmentation, Change
-from lib.batches import Batches
 from lib.store import Field, StoreError
+from lib.store.augmentation import Augmentation, Change
+from lib.store.batches import Batches
 
 SIDE = 48
 RASTERS = {

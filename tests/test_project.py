@@ -16,14 +16,14 @@ FLOORS = {  # a module imports from its own floor or from those before it
     name: floor
     for floor, names in enumerate(
         [
-            ["labels", "landmark_order", "profiles", "env", "files", "reading", "rows", "images", "store",
-             "batches", "download"],
+            ["env", "profiles", "files", "images", "portraits",
+             "labels", "landmark_order", "store"],
             ["faces"],
             ["scene"],
             ["prepare"],
             ["models", "losses", "metrics", "baselines"],
             ["gans"],
-            ["training", "callbacks"],
+            ["training"],
             ["restore"],
             ["show", "widgets", "checks", "exercises"],
             ["benchmarks", "commands", "__main__"],

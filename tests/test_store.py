@@ -16,9 +16,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from lib import building, rows, store
+from lib import store
 from lib.benchmarks import store as benchmark
-from lib.store import Field, Rejected, StoreError
+from lib.store import Field, Rejected, StoreError, building, rows
 
 FIELDS = [
     Field("photo", (6, 5, 3)),
@@ -165,7 +165,7 @@ def test_a_kill_while_closing_the_gaps_is_mended(built, tmp_path, monkeypatch):
     def fail(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lib.building.write_csv", fail)
+    monkeypatch.setattr("lib.store.building.write_csv", fail)
     with pytest.raises(KeyboardInterrupt):
         build(path)
     monkeypatch.undo()

@@ -10,13 +10,13 @@ import keras
 import numpy as np
 import pytest
 
-from lib import images, weights
-from lib.backup import BackupError, Position
+from lib import env, images
 from lib.benchmarks import training as benchmark
-from lib.callbacks import MovingAverage, draw_pairs
 from lib.profiles import Profile
-from lib.stream import Stream
-from lib.training import ResumeError, WeightsError, load, save, train
+from lib.training import ResumeError, WeightsError, load, save, train, weights
+from lib.training.backup import BackupError, Position
+from lib.training.callbacks import MovingAverage, draw_pairs
+from lib.training.stream import Stream
 
 PROFILE = Profile("smoke", 8, 4, 4, steps=10, sample_every=4, identities=1, captures=1)
 
@@ -44,7 +44,7 @@ def build(rate=0.01, units=5):
     layers = [
         keras.Input((3,)),
         keras.layers.Dense(units, "relu"),
-        keras.layers.Dropout(0.5),
+        keras.layers.Dropout(0.5, seed=9),
         keras.layers.Dense(1),
     ]
     model = keras.Sequential(layers)
@@ -78,6 +78,7 @@ def whole(tmp_path_factory):
     return run, values(model)
 
 
+@pytest.mark.skipif(not env.is_installed("tensorflow"), reason="exact on TensorFlow and a CPU")
 def test_a_killed_training_resumes_to_the_same_bits(tmp_path):
     result = benchmark.resume(tmp_path)
     assert result["signal"] == signal.SIGKILL
@@ -321,6 +322,8 @@ def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path, nam
     model = build()
     before = values(model)
     expected = rf"{name}: .*dense\w*.*: found shape \(3, 6\), expected \(3, 5\)"
+    if keras.backend.backend() == "torch" and name.endswith(".h5"):
+        expected = rf"{name}: does not fit this network: .*dense"  # Keras says no shapes there
     with pytest.raises(WeightsError, match=expected):
         load(model, tmp_path / name)
     assert_same(values(model), before)

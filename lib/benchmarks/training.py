@@ -27,7 +27,7 @@ from lib import env
 from lib.benchmarks.example import ALL_TERMS, BATCH_SIZE, SIZE, WIDTH, Example, Noise
 from lib.profiles import Profile
 from lib.training import Run, train
-from lib.weights import read_arrays, to_arrays
+from lib.training.weights import read_arrays, to_arrays
 
 STEPS = Profile(
     "smoke", SIZE, WIDTH, BATCH_SIZE, steps=12, sample_every=4, identities=1, captures=1

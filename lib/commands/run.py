@@ -11,6 +11,7 @@ import ast
 import dataclasses
 import os
 import pathlib
+import shutil
 import sys
 import threading
 import time
@@ -156,6 +157,9 @@ def execute(notebook: pathlib.Path, folder: pathlib.Path, parameters: dict[str, 
 def run_lesson(notebook: pathlib.Path, profile: str, parameters: dict[str, object]) -> Outcome:
     """Run one lesson under a profile and read back what it reports of itself.
 
+    A lesson that was interrupted goes on from its datasets and backups; one that came to its
+    checkpoint before starts anew, so that its figures are this run's own.
+
     Args:
         notebook: the lesson.
         profile: a profile's name, not "auto".
@@ -166,7 +170,8 @@ def run_lesson(notebook: pathlib.Path, profile: str, parameters: dict[str, objec
     """
     folder = env.runs_folder() / profile
     results = folder / notebook.stem / checks.RESULTS
-    results.unlink(missing_ok=True)  # the figures of an older run must not pass for this one's
+    if results.exists():
+        shutil.rmtree(results.parent)
     watch, started = PeakMemory(), time.monotonic()
     watch.start()
     error = execute(notebook, folder, {"PROFILE": profile, **parameters})

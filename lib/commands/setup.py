@@ -89,7 +89,7 @@ def _install_venv_module(interpreter: str) -> None:
     may_install = shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0
     if not may_install:
         raise SetupError(advice)
-    print(f"Debian's {package} is missing: installing it with apt-get")
+    print(f"Debian's {package} is missing: installing it with apt-get", flush=True)
     subprocess.run(["apt-get", "update", "-qq"])
     _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], advice)
 
@@ -103,7 +103,7 @@ def make_environment() -> None:
     if _has_pip():
         return
     interpreter = supported_python()
-    print(f"Making .venv with {interpreter}")
+    print(f"Making .venv with {interpreter}", flush=True)
     command = [interpreter, "-m", "venv", "--clear", str(ENVIRONMENT)]
     if subprocess.run(command, capture_output=True).returncode or not _has_pip():
         _install_venv_module(interpreter)
@@ -121,7 +121,7 @@ def install_packages(requirements: pathlib.Path) -> None:
     retry = "packages could not be fetched: check the network and call `make setup` again"
     quiet = [python(), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     _run([*quiet, pinned], retry)
-    print(f"Installing the packages of {requirements.name} (2.3 GB, about a minute)")
+    print(f"Installing the packages of {requirements.name} (2.3 GB, about a minute)", flush=True)
     _run([python(), "-m", "uv", "pip", "install", "--python", python(), "-r", requirements], retry)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 
 from lib import env, profiles
 
@@ -28,12 +29,14 @@ def main(arguments: list[str]) -> int:
     """
     environment = {**os.environ, profiles.VARIABLE: "smoke", "TF_CPP_MIN_LOG_LEVEL": "3"}
     failed = []
-    for name, command in STAGES.items():
-        if arguments and name != "unit tests":
-            continue
-        print(f"--- {name}", flush=True)
-        full = [sys.executable, "-m", *command, *arguments]
-        if subprocess.run(full, cwd=env.ROOT, env=environment).returncode:
-            failed.append(name)
+    with tempfile.TemporaryDirectory() as runs:  # lessons must not find an older run's files
+        environment["LAB_RUNS"] = runs
+        for name, command in STAGES.items():
+            if arguments and name != "unit tests":
+                continue
+            print(f"--- {name}", flush=True)
+            full = [sys.executable, "-m", *command, *arguments]
+            if subprocess.run(full, cwd=env.ROOT, env=environment).returncode:
+                failed.append(name)
     print("--- all passed" if not failed else f"--- failed: {', '.join(failed)}")
     return int(bool(failed))

@@ -36,6 +36,7 @@ class _Stream:
         self.position = 0
 
     def take(self, count: int) -> bytes:
+        """Return the next bytes and step over them."""
         taken = self.data[self.position : self.position + count]
         if len(taken) != count:
             raise ValueError(f"its {len(self.data)} bytes break off in the middle of a value")
@@ -43,27 +44,34 @@ class _Stream:
         return taken
 
     def integer(self) -> int:
+        """Read a control byte (sign, length) and as many bytes, the lowest first."""
         control = self.take(1)[0]
         magnitude = int.from_bytes(self.take(control & 0x0F), "little")
         return -magnitude if control & 0x80 else magnitude
 
     def integers(self, count: int) -> list[int]:
+        """Read integers, one after another."""
         return [self.integer() for _ in range(count)]
 
     def real(self) -> float:
+        """Read a mantissa and its power of two."""
         mantissa, exponent = self.integers(2)
         return mantissa * 2.0**exponent
 
     def reals(self, count: int) -> list[float]:
+        """Read reals, one after another."""
         return [self.real() for _ in range(count)]
 
     def flags(self, count: int) -> bytes:
+        """Read booleans: one byte each, "0" or "1"."""
         return self.take(count)
 
     def text(self) -> str:
+        """Read a length and as many letters."""
         return self.take(self.integer()).decode("ascii", errors="replace")
 
     def text_follows(self, start: bytes) -> bool:
+        """Say whether a text that begins like this comes next; nothing is stepped over."""
         # A short text's length takes two bytes: the control byte and the length itself.
         return self.data.startswith(start, self.position + 2)
 
@@ -72,6 +80,7 @@ class _Stream:
         return self.integers(5)[1:]
 
     def tensor(self) -> np.ndarray:
+        """Read a version, four sides and raw float32 numbers."""
         version, *shape = self.integers(5)
         if version != _TENSOR_VERSION:
             raise ValueError(f"found a tensor of version {version}, expected {_TENSOR_VERSION}")

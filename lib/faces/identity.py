@@ -84,11 +84,11 @@ def _add(first, second):
     """Add as dlib does: the smaller is filled with zeros at the bottom, right and last channels."""
     sides = [max(pair) for pair in zip(first.shape[1:], second.shape[1:], strict=True)]
 
-    def fill(x):
+    def _fill(x):
         missing = [side - own for side, own in zip(sides, x.shape[1:], strict=True)]
         return ops.pad(x, [(0, 0), *((0, count) for count in missing)]) if any(missing) else x
 
-    return fill(first) + fill(second)
+    return _fill(first) + _fill(second)
 
 
 def _residual_block(x, filters: int, number: int, halve: bool):

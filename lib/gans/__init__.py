@@ -1,1 +1,1 @@
-"""Networks and losses joined into trainable models: the adversarial base, and one file per system."""
+"""Networks and losses joined into trainable models: the adversarial base, a file per system."""

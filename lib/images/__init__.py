@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from lib.files import replacing
-from lib.reading import SUFFIXES, PictureError, read, read_folder
+from lib.images.reading import SUFFIXES, PictureError, read, read_folder
 
 __all__ = [
     "SUFFIXES",

@@ -1,1 +1,1 @@
-"""Builders of networks: functions that return named Keras models, in pure `keras` and `keras.ops`."""
+"""Builders of networks: functions that return named Keras models, in pure `keras`."""

@@ -2,7 +2,7 @@
 
 A dataset is a folder:
 
-* one ``.npy`` file per field, a row per sample (`lib.rows`),
+* one ``.npy`` file per field, a row per sample (`lib.store.rows`),
 * ``samples.csv``: id, identity, split and source of each row,
 * ``card.json``: where the samples come from, under which licence, made with which parameters, and
   the numbers' range. It is written last: a folder with a card is complete.
@@ -23,15 +23,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib import building
-from lib.building import Make, Rejected, Sample
 from lib.files import sha256
-from lib.rows import Field, RowFile, StoreError
+from lib.store import building
+from lib.store.building import Make, Rejected, Sample
+from lib.store.rows import Field, RowFile, StoreError
 
 if TYPE_CHECKING:
     import pandas
 
-    from lib.batches import Batches
+    from lib.store.batches import Batches
 
 __all__ = ["SHARES", "Dataset", "Field", "Rejected", "StoreError", "build", "open", "split_of"]
 
@@ -123,8 +123,13 @@ class Dataset:
         return Dataset(self.path, self.card, self.fields, chosen)
 
     def batches(self, batch_size: int, **options: Any) -> Batches:
-        """Return batches for a model's ``fit``; the options are those of `lib.batches.Batches`."""
-        from lib.batches import Batches
+        """Return batches for a model's ``fit``.
+
+        Args:
+            batch_size: Samples in a batch.
+            **options: Those of `lib.store.batches.Batches`.
+        """
+        from lib.store.batches import Batches
 
         return Batches(self, batch_size, **options)
 

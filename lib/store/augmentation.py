@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from lib import labels, landmark_order
-from lib.rows import Field, StoreError
+from lib.store.rows import Field, StoreError
 
 RASTERS = ("picture", "mask", "labels")
 """The kinds that are pixels, (height, width) or (height, width, channels)."""

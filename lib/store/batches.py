@@ -17,9 +17,9 @@ import keras
 import numpy as np
 
 from lib import images
-from lib.augmentation import RASTERS, Augmentation
-from lib.rows import Field, StoreError
 from lib.store import Dataset
+from lib.store.augmentation import RASTERS, Augmentation
+from lib.store.rows import Field, StoreError
 
 ORDER, AUGMENTATION = 0, 1  # keep the two streams of random numbers apart
 

@@ -24,7 +24,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from lib.files import one_line, replacing, sha256, write_csv, write_json
-from lib.rows import Field, RowFile, Statistics, StoreError
+from lib.store.rows import Field, RowFile, Statistics, StoreError
 
 CARD, SAMPLES, REJECTED = "card.json", "samples.csv", "rejected.csv"
 RECIPE, JOURNAL = "building.json", "journal.jsonl"

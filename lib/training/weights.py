@@ -135,7 +135,8 @@ def _keras_mismatch(path: pathlib.Path, error: Exception) -> WeightsError:
     pattern = r"name=([\w/.-]+).*?variable\.shape=(\(.*?\)).*?value\.shape=(\(.*?\))"
     match = re.search(pattern, str(error), re.DOTALL)
     if match is None:
-        return WeightsError(f"{path.name}: does not fit this network: {str(error).splitlines()[0]}")
+        words = " ".join(str(error).split())
+        return WeightsError(f"{path.name}: does not fit this network: {words}")
     layer, expected, found = match.groups()
     return WeightsError(
         f"{path.name}: {layer}: found shape {found}, expected {expected}: "

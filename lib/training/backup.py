@@ -15,7 +15,7 @@ import pathlib
 import keras
 import numpy as np
 
-from lib.weights import WeightsError, assign, read_arrays, to_arrays, write_arrays
+from lib.training.weights import WeightsError, assign, read_arrays, to_arrays, write_arrays
 
 
 @dataclasses.dataclass

@@ -8,13 +8,14 @@ line a round), samples/step_000120.png, model.weights.h5, events/ for TensorBoar
 The same call again resumes the run, or returns it at once where it is finished. Killed at any
 moment and resumed, a run ends with the very weights of an uninterrupted one: the step alone decides
 each batch, and the backup holds every variable. (Only unseeded `keras.random` draws are not
-covered: a layer of your own needs a `SeedGenerator`, as Keras' layers have.)
+covered: a layer of your own needs a `SeedGenerator`, and on torch a `Dropout` needs its `seed`.)
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
 import os
 import pathlib
 import re
@@ -26,8 +27,9 @@ import pandas
 from tqdm.auto import tqdm
 
 from lib import env
-from lib.backup import Backup, BackupError, Position
-from lib.callbacks import (
+from lib.profiles import Profile
+from lib.training.backup import Backup, BackupError, Position
+from lib.training.callbacks import (
     Draw,
     MetricsLog,
     MovingAverage,
@@ -36,10 +38,9 @@ from lib.callbacks import (
     SampleSheets,
     StopWhenNotFinite,
 )
-from lib.options import ResumeError, describe, settle
-from lib.profiles import Profile
-from lib.stream import Stream
-from lib.weights import WeightsError, load, save
+from lib.training.options import ResumeError, describe, settle
+from lib.training.stream import Stream
+from lib.training.weights import WeightsError, load, save
 
 __all__ = ["BackupError", "ResumeError", "Run", "WeightsError", "load", "save", "train"]
 
@@ -70,9 +71,10 @@ class Run:
 
 
 def _run_folder(runs: str | os.PathLike | None, profile: Profile, run_name: str) -> pathlib.Path:
-    if not re.fullmatch(r"\w[\w.-]*", run_name):
-        raise ValueError(f"run name {run_name!r}: expected letters, digits, '_', '-' and '.' only")
-    return pathlib.Path(runs or env.ROOT / "runs") / profile.name / run_name
+    if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)*", run_name):
+        expected = "letters, digits, '_', '-' and '.', and '/' between folders"
+        raise ValueError(f"run name {run_name!r}: expected {expected}")
+    return pathlib.Path(runs or env.runs_folder()) / profile.name / run_name
 
 
 def _prepare(model: keras.Model, dataset: keras.utils.PyDataset) -> None:
@@ -86,7 +88,7 @@ def _prepare(model: keras.Model, dataset: keras.utils.PyDataset) -> None:
     strategy = getattr(model, "distribute_strategy", None)  # TensorFlow's alone
     with strategy.scope() if strategy else contextlib.nullcontext():
         if not model.built:
-            model(dataset[0][0])
+            model(keras.utils.unpack_x_y_sample_weight(dataset[0])[0])
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
 
@@ -145,6 +147,7 @@ class _Session:
                 shuffle=False,
                 verbose=0,
             )
+        gc.collect()  # TensorFlow may wait seconds for a dead iterator's threads: here, not later
         self._settle()
 
     def _settle(self) -> None:
@@ -192,9 +195,9 @@ def train(
 
     Args:
         model: an `AdversarialModel` or any other Keras model.
-        dataset: (x, y) batches, a pure function of `dataset.epoch` and the index.
+        dataset: batches of x or (x, y), a pure function of `dataset.epoch` and the index.
         profile: name, steps, sample_every and max_minutes count here.
-        run_name: of the run's folder; the same name resumes the run.
+        run_name: of the run's folder, such as "00_start_here/first_gan"; the same name resumes.
         samples: held-out inputs, drawn every `profile.sample_every` steps.
         draw: (model, samples) -> uint8 (H, W, 3); None draws inputs above outputs.
         runs: the folder of all runs; None is `runs/` in the project.

@@ -20,9 +20,9 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from lib import images
-from lib.backup import Position
 from lib.files import replacing
-from lib.weights import to_arrays
+from lib.training.backup import Position
+from lib.training.weights import to_arrays
 
 Draw = Callable[[keras.Model, Any], np.ndarray]
 

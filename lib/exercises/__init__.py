@@ -1,0 +1,1 @@
+"""The checkers of the lessons' exercises, one module a lesson."""
