@@ -6,6 +6,7 @@ bug report needs.
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -103,18 +104,33 @@ def install(distributions: list[str]) -> None:
     importlib.invalidate_caches()
 
 
+def _import_quietly(backend: str) -> None:
+    """Import a framework without the notices that its C++ side prints before it can be told not to.
+
+    They fill the first cell of every lesson with red boxes. What goes wrong in Python still raises.
+    """
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        importlib.import_module(BACKENDS[backend])
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
 def prepare() -> None:
     """Make this Python ready for the lessons: install what is missing, choose the backend, report.
 
     Raises:
         RuntimeError: when a package is missing and cannot be installed.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its E lines are advice on tuning
     absent = missing()
     if absent:
         print("Installing what is missing here:", ", ".join(absent))
         install(absent)
-    choose_backend()
+    _import_quietly(choose_backend())
     print(summary())
 
 

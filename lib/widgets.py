@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 from lib import images
 
-# The upper picture is clipped at the slider's place: no kernel, no library, keyboard included.
+# The upper picture is clipped at the slider's place: no kernel, no library, keyboard included
+# (the data attribute keeps JupyterLab from taking the arrow keys for itself).
 _WIPE = """
 <figure style="margin:0;max-width:{width}px">
   <div style="position:relative;width:100%">
@@ -26,6 +27,7 @@ _WIPE = """
          style="width:100%;position:absolute;left:0;top:0;clip-path:inset(0 50% 0 0)">
   </div>
   <input type="range" min="0" max="100" value="50" style="width:100%;margin:4px 0"
+         data-lm-suppress-shortcuts="true"
          aria-label="share of {before_alt} shown"
          oninput="this.previousElementSibling.lastElementChild.style.clipPath
                   = 'inset(0 ' + (100 - this.value) + '% 0 0)'">
