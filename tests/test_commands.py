@@ -135,7 +135,7 @@ def test_only_tagged_cells_keep_their_outputs():
     cells = [cell("one", ["keep_output"]), cell("two", [])]
     notebook = render.recorded({"cells": cells, "metadata": {"widgets": {}}}, {"cells": [*cells]})
     assert "widgets" not in notebook["metadata"]
-    assert [cell["execution_count"] for cell in notebook["cells"]] == [None, None]
+    assert [cell["execution_count"] for cell in notebook["cells"]] == [1, None]
     assert notebook["cells"][1]["outputs"] == []
 
 

@@ -96,11 +96,11 @@ def test_no_cell_installs_or_leaves_the_folder(notebook):
 
 def test_nothing_but_recorded_outputs_is_stored(path, notebook):
     assert "widgets" not in notebook["metadata"]
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            assert cell["execution_count"] is None
-            if cell["outputs"]:
-                assert render.KEEP in cell["metadata"]["tags"]
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for count, cell in enumerate(code, 1):
+        recorded = render.KEEP in cell["metadata"].get("tags", [])
+        assert cell["execution_count"] == (count if recorded else None)
+        assert recorded or not cell["outputs"]
     assert render.complaints(path.read_text()) == []
 
 

@@ -1,8 +1,8 @@
 """`make render`: run lessons at the laptop profile and record the outputs that readers see.
 
-Only cells tagged `keep_output` keep what they print and draw; everything else is stripped, with
-execution counts, timings and widget state. Large figures are stored as JPEG. The figure of the cell
-tagged `hero` also becomes the README's picture. Nothing is recorded of a lesson that fails.
+Only cells tagged `keep_output` keep what they print and draw; everything else is stripped, timings
+and widget state too. Photographs are stored as JPEG. The figure of the cell tagged `hero` also
+becomes the README's picture. Nothing is recorded of a lesson that fails.
 """
 
 from __future__ import annotations
@@ -92,10 +92,12 @@ def recorded(source: dict, executed: dict) -> dict:
     """Return the source notebook with the executed copy's outputs in its `keep_output` cells."""
     outputs = {cell["id"]: cell.get("outputs", []) for cell in executed["cells"]}
     notebook = stripped(source)
-    for cell in notebook["cells"]:
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for count, cell in enumerate(code, 1):
         if KEEP in cell["metadata"].get("tags", []):
             cleaned = [kept(output) for output in outputs.get(cell["id"], [])]
             cell["outputs"] = [output for output in cleaned if output]
+            cell["execution_count"] = count  # nbval takes outputs without a count for a mistake
     return notebook
 
 
