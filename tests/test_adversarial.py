@@ -12,6 +12,7 @@ from lib.benchmarks import training as benchmark
 from lib.benchmarks.example import ALL_TERMS, SIZE, Example, Noise
 from lib.gans.adversarial import AdversarialModel, ImagePool, frozen
 
+SHAPE_ALONE = {"OnesLike", "Shape", "ShapeN", "Size", "ZerosLike"}
 OTHERS = [name for name in env.BACKENDS if name != keras.backend.backend()]
 
 
@@ -38,6 +39,38 @@ def test_each_term_moves_exactly_its_network_on_other_backends(backend):
     if not env.is_installed(env.BACKENDS[backend]):
         pytest.skip(f"{backend} is not installed")
     check_moves(benchmark.finish(benchmark.start("who_moves", backend=backend)))
+
+
+def sources(operation):
+    """Return every operation whose values, not their shapes alone, an operation needs."""
+    found, waiting = set(), [operation]
+    while waiting:
+        new = {tensor.op for tensor in waiting.pop().inputs} - found
+        found |= new
+        waiting += [other for other in new if other.type not in SHAPE_ALONE]
+    return found
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="graphs are TensorFlow's")
+def test_no_weight_is_updated_before_it_is_read_for_the_last_time():
+    import tensorflow
+
+    model = Example(ALL_TERMS, random=False)
+    model.compile(keras.optimizers.SGD(0.1))
+    batch = [tensorflow.constant(array) for array in Noise()[0]]
+    model.train_on_batch(*batch)
+    step = tensorflow.function(lambda x, y: model.train_step((x, y)))
+    operations = step.get_concrete_function(*batch).graph.get_operations()
+    updates = [found for found in operations if found.type == "AssignSubVariableOp"]
+    assert len(updates) == len(model.trainable_variables)
+    reads = 0
+    for update in updates:
+        handle, before = update.inputs[0], sources(update)
+        own = [x for x in operations if x.type == "ReadVariableOp" and x.inputs[0] is handle]
+        assert before.issuperset(own), update.name
+        reads += len(own)
+    critic = len(model.critic.trainable_variables)
+    assert reads == len(updates) - critic + 3 * critic  # it judges the fakes, frozen, real, fake
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.distribute")

@@ -59,6 +59,17 @@ def _replicas() -> int:
     return tensorflow.distribute.get_strategy().num_replicas_in_sync
 
 
+def _once_computed(total: Tensor) -> Tensor:
+    """Return the same loss, with gradients that need its value: every term, before any update.
+
+    A critic's own gradient needs nothing of the frozen call, and TensorFlow's graph optimizer drops
+    the order between a read and a write that no data connect: now and then the critic's weights
+    would be updated while the frozen call still reads them. The factor is 1, or NaN for NaN, which
+    no optimizer can know beforehand.
+    """
+    return total * ops.stop_gradient(ops.where(ops.isnan(total), total, ops.ones_like(total)))
+
+
 def _in_float32(tensor: Tensor) -> Tensor:
     if keras.backend.is_float_dtype(keras.backend.standardize_dtype(tensor.dtype)):
         return ops.cast(tensor, "float32")
@@ -126,7 +137,7 @@ class AdversarialModel(keras.Model):
         for name, value in terms.items():
             self.term_means[name].update_state(value)
         weighted = [self.term_weights[name] * value for name, value in terms.items()]
-        return sum([*weighted, *self.losses]) / _replicas()
+        return (sum([*weighted, *self.losses])) / _replicas()
 
 
 class ImagePool(keras.layers.Layer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -93,8 +94,10 @@ def read(path: str | os.PathLike, max_pixels: int = 100_000_000) -> np.ndarray:
         raise PictureError(path, found, "convert it to PNG or JPEG") from None
     except PermissionError:
         raise PictureError(path, "permission to read is denied", "chmod or copy it") from None
-    except Image.DecompressionBombError as error:
-        raise PictureError(path, str(error), "shrink the picture") from None
+    except Image.DecompressionBombError as error:  # Pillow's own limit, found in the header
+        pixels = int(re.search(r"\d+", str(error))[0])
+        found = f"its header claims {pixels:,} pixels, more than can be right"
+        raise PictureError(path, found, "shrink the picture, or fetch it again") from None
     # Broken files make Pillow's decoders raise nearly anything: struct.error, IndexError ...
     except Exception as error:
         found = f"the picture is damaged or cut off ({type(error).__name__}: {error})"
