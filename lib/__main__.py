@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import importlib
-import pathlib
 import subprocess
 import sys
 
@@ -48,12 +47,12 @@ def main(arguments: list[str]) -> int:
         print(f"no command {name!r}\n\n{_usage()}", file=sys.stderr)
         return 2
 
+    from lib import env
     from lib.commands import setup
 
     needs_no_packages = name in {"setup", "clean"}
     if not needs_no_packages and not setup.is_inside() and setup.python().exists():
-        root = pathlib.Path(__file__).resolve().parent.parent
-        return subprocess.run([setup.python(), "-m", "lib", *arguments], cwd=root).returncode
+        return subprocess.run([setup.python(), "-m", "lib", *arguments], cwd=env.ROOT).returncode
     module = importlib.import_module(f"lib.commands.{COMMANDS[name][0]}")
     try:
         return module.main(["--all", *rest] if name == "run-all" else rest)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import json
-import os
 import pathlib
 import pkgutil
 from collections.abc import Callable
 
 from lib import env, profiles
+from lib.files import write_json
 
 RESULTS = "results.json"
 Checker = Callable[[Callable], None]
@@ -146,33 +146,41 @@ class Checkpoint:
         """
         self.figures.append(Figure(name, float(value), meaning, **rest))
 
-    def close(self) -> None:
+    def close(self, complete: bool = True) -> None:
         """Print every figure with its verdict and write results.json.
+
+        Args:
+            complete: False where a training stopped before its last step; `make run` then goes on
+                with it next time.
 
         Raises:
             CheckpointError: naming every figure outside its bounds; the file is written first.
         """
         for figure in self.figures:
             print(figure.describe())
-        self._write()
+        self._write(complete)
         failed = [figure.describe() for figure in self.figures if not figure.holds()]
         if failed:
             raise CheckpointError(f"{self.lesson} ({self.profile.name}): " + "; ".join(failed))
 
-    def _write(self) -> None:
+    def _write(self, complete: bool) -> None:
         content = {
             "lesson": self.lesson,
+            "complete": complete,
             "profile": dataclasses.asdict(self.profile),
             "commit": env.commit(),
             "figures": [dataclasses.asdict(figure) for figure in self.figures],
         }
-        self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.folder / f"{RESULTS}.{os.getpid()}.part"
-        temporary.write_text(json.dumps(content, indent=1) + "\n")
-        os.replace(temporary, self.folder / RESULTS)
+        write_json(self.folder / RESULTS, content)
 
 
 def headline(path: pathlib.Path) -> str:
     """Return a results file's headline figures as one line."""
-    figures = json.loads(path.read_text())["figures"]
-    return ", ".join(f"{f['meaning']} {f['value']:.3g}" for f in figures if f["headline"])
+    figures = json.loads(path.read_text("utf-8"))["figures"]
+    shown = [figure for figure in figures if figure["headline"]]
+    return ", ".join(f"{figure['meaning']} {figure['value']:.3g}" for figure in shown)
+
+
+def is_complete(path: pathlib.Path) -> bool:
+    """Say whether a results file is there and its lesson's work was done to the end."""
+    return path.exists() and json.loads(path.read_text("utf-8")).get("complete", False)

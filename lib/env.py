@@ -13,6 +13,7 @@ import os
 import pathlib
 import platform
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,9 @@ OPTIONAL = {
     "jupyterlab": ("jupyterlab", "the lab in a browser"),
     "papermill": ("papermill", "make run-all"),
     "nbval": ("nbval", "make test"),
+    "pytest": ("pytest", "make test"),
+    "ruff": ("ruff", "make lint"),
+    "uv": ("uv", "make setup, make lock"),
 }
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 
@@ -58,9 +62,15 @@ def missing() -> list[str]:
     return absent
 
 
-def is_colab() -> bool:
-    """Say whether this is a Google Colab runtime."""
-    return is_installed("google.colab") if is_installed("google") else False
+def has_gpu() -> bool:
+    """Say whether an NVIDIA GPU can be used: Linux, a driver that answers, and not GPU=0.
+
+    TensorFlow has no GPU support on Windows and macOS.
+    """
+    wanted = os.environ.get("GPU") != "0" and platform.system() == "Linux"
+    if not wanted or shutil.which("nvidia-smi") is None:
+        return False
+    return subprocess.run(["nvidia-smi", "-L"], capture_output=True).returncode == 0
 
 
 def choose_backend() -> str:
@@ -77,9 +87,29 @@ def choose_backend() -> str:
 def _constraints(folder: pathlib.Path) -> pathlib.Path:
     """Write every installed version down, so that pip can add packages but move none."""
     path = folder / "installed.txt"
-    lines = {f"{d.name}=={d.version}" for d in importlib.metadata.distributions() if d.name}
-    path.write_text("\n".join(sorted(lines)))
+    versions: dict[str, str] = {}
+    for distribution in importlib.metadata.distributions():
+        name = re.sub(r"[-_.]+", "-", distribution.name or "").lower()
+        # the first on the path is the one that is imported; pip refuses versions like 2.0-debian
+        if name and re.fullmatch(r"[0-9][0-9a-z.]*(\+[0-9a-z.]+)?", distribution.version):
+            versions.setdefault(name, distribution.version)
+    path.write_text(
+        "\n".join(f"{name}=={version}" for name, version in sorted(versions.items())), "utf-8"
+    )
     return path
+
+
+def _with_range(distribution: str) -> str:
+    """Return a distribution's name with the range that pyproject.toml allows it."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for line in [*project["dependencies"], *extras["lab"], *extras["cpu"]]:
+        name, bounds = re.match(r"([\w-]+)([^;]*)", line).groups()
+        if name == distribution:
+            return name + bounds.strip()
+    return distribution
 
 
 def install(distributions: list[str]) -> None:
@@ -96,7 +126,7 @@ def install(distributions: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         constraints = _constraints(pathlib.Path(folder))
         command = [sys.executable, "-m", "pip", "install", "-q", "-c", str(constraints)]
-        if subprocess.run([*command, *distributions]).returncode:
+        if subprocess.run([*command, *map(_with_range, distributions)]).returncode:
             raise RuntimeError(
                 f"pip could not install {', '.join(distributions)}: see its message above. "
                 "On your own machine run `make setup` and choose the kernel of .venv instead."
@@ -157,6 +187,21 @@ def seed_everything(seed: int, deterministic: bool = False) -> None:
         import tensorflow
 
         tensorflow.config.experimental.enable_op_determinism()
+
+
+def use_precision(mixed: bool) -> str:
+    """Compute in float16 where asked for and where a GPU makes it faster; weights stay float32.
+
+    Args:
+        mixed: a profile's `mixed_precision`.
+
+    Returns:
+        The policy that networks built from now on have: "mixed_float16" or "float32".
+    """
+    import keras
+
+    keras.config.set_dtype_policy("mixed_float16" if mixed and has_gpu() else "float32")
+    return keras.config.dtype_policy().name
 
 
 def version(distribution: str) -> str:
@@ -237,9 +282,14 @@ def report() -> str:
     lines += [""]
     for name, (module, _) in {**NEEDED, **OPTIONAL}.items():
         lines.append(f"{name:26}{module_version(name, module)}")
-    remedies = [
-        f"pip install {name:26}# missing: {purpose}"
-        for name, (module, purpose) in {**NEEDED, **OPTIONAL}.items()
-        if not is_installed(module)
+    return "\n".join([*lines, "", *(remedies() or ["Nothing is missing."])])
+
+
+def remedies() -> list[str]:
+    """Return a command for each thing that is missing, needed or optional, with its purpose."""
+    purposes = {name: purpose for name, (_, purpose) in {**NEEDED, **OPTIONAL}.items()}
+    optional = [name for name, (module, _) in OPTIONAL.items() if not is_installed(module)]
+    return [
+        f'python -m pip install "{_with_range(name)}"  # {purposes.get(name, "networks")}'
+        for name in [*missing(), *optional]
     ]
-    return "\n".join(lines + (["", *remedies] if remedies else ["", "Nothing is missing."]))

@@ -20,7 +20,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     content or the new one, never a half of it. Missing parent folders are made.
 
     Args:
-        path: Where the finished file shall lie.
+        path: where the finished file shall lie.
 
     Yields:
         A free name in the same folder, so that the last step is a rename on one disk.
@@ -41,7 +41,7 @@ def one_line(text: object) -> str:
     """Return the text on one printable line: control and undecodable characters are escaped.
 
     Args:
-        text: Anything; a file name from the disk may hold line breaks and stray bytes.
+        text: anything; a file name from the disk may hold line breaks and stray bytes.
     """
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()

@@ -40,7 +40,7 @@ def mirror_class(name: str) -> str:
     """Name what a class becomes when the picture is mirrored.
 
     Args:
-        name: One of `CLASSES`.
+        name: one of `CLASSES`.
 
     Returns:
         The same part on the subject's other side, or ``name`` itself where there is no such class.

@@ -13,7 +13,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
-import shutil
+
+from lib import env
 
 VARIABLE = "LAB_PROFILE"
 
@@ -73,11 +74,6 @@ def _nearest(word: str, choices: list[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def has_gpu() -> bool:
-    """Say whether an NVIDIA driver answers on this machine, without loading a framework."""
-    return shutil.which("nvidia-smi") is not None
-
-
 def choose(name: str = "auto", **changes: int | float | bool) -> Profile:
     """Return the profile of that name, with single settings changed by keyword.
 
@@ -94,7 +90,7 @@ def choose(name: str = "auto", **changes: int | float | bool) -> Profile:
     """
     name = os.environ.get(VARIABLE) or name
     if name == "auto":
-        name = "colab" if has_gpu() else "laptop"
+        name = "colab" if env.has_gpu() else "laptop"
     if name not in PROFILES:
         choices = ["auto", *PROFILES]
         hint = _nearest(name, choices)

@@ -93,11 +93,13 @@ def pictures(
     figure, grid = plt.subplots(
         len(rows), columns, figsize=(width * columns, height * len(rows) + 0.3), squeeze=False
     )
-    for r, row in enumerate(rows):
-        for c, picture in enumerate(row):
-            draw_picture(grid[r, c], picture, titles[c] if titles and r == 0 else "")
-        if names:
-            grid[r, 0].set_ylabel(names[r], rotation=90, fontsize=11)
+    for panels, row in zip(grid, rows, strict=True):
+        for panel, picture in zip(panels, row, strict=True):
+            draw_picture(panel, picture)
+    for panel, title in zip(grid[0], titles, strict=False):
+        panel.set_title(title)
+    for panel, name in zip(grid[:, 0], names, strict=False):
+        panel.set_ylabel(name, rotation=90, fontsize=11)
     return finish(figure)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from lib import env, profiles
+from lib import env
 from lib.benchmarks import training as benchmark
 from lib.benchmarks.example import ALL_TERMS, SIZE, Example, Noise
 from lib.gans.adversarial import AdversarialModel, ImagePool, frozen
@@ -42,12 +42,19 @@ def test_each_term_moves_exactly_its_network_on_other_backends(backend):
 
 
 def sources(operation):
-    """Return every operation whose values, not their shapes alone, an operation needs."""
-    found, waiting = set(), [operation]
+    """Return every operation whose values, not their shapes alone, an operation needs.
+
+    An IdentityN is looked through, one value at a time: TensorFlow's optimizer takes it apart.
+    """
+    found, waiting = set(), list(operation.inputs)
     while waiting:
-        new = {tensor.op for tensor in waiting.pop().inputs} - found
-        found |= new
-        waiting += [other for other in new if other.type not in SHAPE_ALONE]
+        tensor = waiting.pop()
+        above = tensor.op.inputs
+        if tensor.op.type == "IdentityN":
+            waiting.append(above[tensor.value_index])
+        elif tensor.op not in found:
+            found.add(tensor.op)
+            waiting += [] if tensor.op.type in SHAPE_ALONE else above
     return found
 
 
@@ -75,8 +82,9 @@ def test_no_weight_is_updated_before_it_is_read_for_the_last_time():
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.distribute")
 def test_two_devices_take_the_step_of_one():
-    (row,) = benchmark.finish(benchmark.start("two_devices", "Adam(0.001)"))
-    assert row["largest step"] == pytest.approx(1e-3, rel=0.01)
+    # SGD: Adam's first step would not tell a gradient from twice that gradient
+    (row,) = benchmark.finish(benchmark.start("two_devices", "SGD(0.1)"))
+    assert row["largest step"] > 0.01
     assert row["largest difference"] <= 1e-5
 
 
@@ -199,7 +207,7 @@ def test_the_pool_keeps_float32_under_mixed_precision():
     assert not pool.trainable_variables
 
 
-@pytest.mark.skipif(profiles.has_gpu(), reason="there is a GPU here")
+@pytest.mark.skipif(env.has_gpu(), reason="there is a GPU here")
 def test_xla_stays_off_on_a_cpu_where_there_is_a_choice():
     model = Example(ALL_TERMS)
     model.compile("adam")

@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import os
+import shutil
 import subprocess
 import sys
 
@@ -72,6 +74,24 @@ def test_parameters_reach_the_lesson(lab):
     outcome = run.run_lesson(lab / "notebooks" / "90_tiny.ipynb", "smoke", {"ANSWER": 42})
     assert (outcome.error, outcome.headline) == ("", "the answer 42")
     assert outcome.peak > 0.01
+
+
+@pytest.mark.parametrize(
+    ("profile", "complete", "kept"),
+    [("smoke", True, False), ("smoke", False, True), ("paper", True, True)],
+)
+def test_complete_work_is_done_anew_and_interrupted_work_goes_on(
+    lab, monkeypatch, profile, complete, kept
+):
+    monkeypatch.setenv(profiles.VARIABLE, profile)
+    monkeypatch.setattr(run, "execute", lambda *_: "")
+    checkpoint = checks.Checkpoint("90_tiny", profiles.choose(profile))
+    checkpoint.close(complete)
+    backup = checkpoint.folder / "backup"
+    backup.write_text("hours of work")
+    outcome = run.run_lesson(lab / "notebooks" / "90_tiny.ipynb", profile, {})
+    assert backup.exists() is kept
+    assert outcome.error == "no results.json was written", "older figures are gone"
 
 
 def test_unknown_parameters_are_refused_before_anything_runs(lab, capsys):
@@ -158,35 +178,40 @@ def test_badges_follow_the_address(tmp_path, monkeypatch):
         badges.set_repository("https://example.org/x")
 
 
+@pytest.fixture
+def run_cell(tmp_path):
+    """Run a set-up cell in a folder, with a framework that imports at once."""
+    stub = tmp_path / "stub"
+    stub.mkdir()
+    (stub / "jax.py").write_text("")
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(stub)}
+
+    def _run(code, folder):
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+    return _run
+
+
 @pytest.mark.parametrize("address", ["", "https://github.com/ada/face-gan-lab"])
-def test_the_set_up_cell_runs_from_the_notebooks_folder(address):
-    code = badges.set_up_cell(address)
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=env.ROOT / "notebooks", capture_output=True, text=True
-    )
+def test_the_set_up_cell_runs_from_the_notebooks_folder(address, run_cell):
+    answer = run_cell(badges.set_up_cell(address), env.ROOT / "notebooks")
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.startswith("Face GAN Lab")
 
 
-def test_the_set_up_cell_unpacks_an_uploaded_zip(tmp_path):
-    import shutil
-
+def test_the_set_up_cell_unpacks_an_uploaded_zip(tmp_path, run_cell):
     inside = tmp_path / "pack" / "face-gan-lab"
     shutil.copytree(env.ROOT / "lib", inside / "lib")
     elsewhere = tmp_path / "content"
     elsewhere.mkdir()
     shutil.make_archive(str(elsewhere / "face-gan-lab"), "zip", tmp_path / "pack")
-    code = badges.set_up_cell("") + "\nprint(root.name)"
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=elsewhere, capture_output=True, text=True
-    )
+    answer = run_cell(badges.set_up_cell("") + "\nprint(root.name)", elsewhere)
     assert answer.stdout.splitlines()[-1] == "face-gan-lab", answer.stderr
 
 
-def test_the_set_up_cell_alone_says_what_to_do(tmp_path):
-    answer = subprocess.run(
-        [sys.executable, "-c", badges.set_up_cell("")], cwd=tmp_path, capture_output=True, text=True
-    )
+def test_the_set_up_cell_alone_says_what_to_do(tmp_path, run_cell):
+    answer = run_cell(badges.set_up_cell(""), tmp_path)
     assert "put face-gan-lab.zip beside this notebook" in answer.stderr
 
 
@@ -222,11 +247,25 @@ def test_setup_refuses_a_python_without_tensorflow(monkeypatch):
     assert setup.supported_python() == "python3.12"
 
 
-def test_the_gpu_switch_beats_the_driver(monkeypatch):
+def test_the_gpu_switch_beats_the_earlier_choice_which_beats_the_driver(tmp_path, monkeypatch):
+    monkeypatch.setattr(setup, "ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(setup.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(setup.env, "has_gpu", lambda: True)
+    monkeypatch.delenv("GPU", raising=False)
+    assert setup.lock().name == "requirements-gpu.lock"
+    (tmp_path / setup.STAMP).write_text("requirements.lock 0123")
+    assert setup.lock().name == "requirements.lock"
     monkeypatch.setenv("GPU", "1")
     assert setup.lock().name == "requirements-gpu.lock"
     monkeypatch.setenv("GPU", "0")
     assert setup.lock().name == "requirements.lock"
+
+
+def test_a_gpu_is_refused_where_tensorflow_has_no_support(monkeypatch):
+    monkeypatch.setenv("GPU", "1")
+    monkeypatch.setattr(setup.platform, "system", lambda: "Windows")
+    with pytest.raises(setup.SetupError, match="on Linux only"):
+        setup.lock()
 
 
 def test_setup_needs_nothing_but_the_standard_library():

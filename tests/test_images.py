@@ -68,6 +68,13 @@ def test_bytes_are_what_pillow_reads_back():
     assert images.encode_jpeg(NOISE)[:2] == b"\xff\xd8"
 
 
+def test_pillows_own_limit_does_not_stand_in_the_way(tmp_path, monkeypatch):
+    images.write(tmp_path / "a.png", np.zeros((12, 18, 3), np.uint8))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert images.read(tmp_path / "a.png").shape == (12, 18, 3)
+    assert Image.MAX_IMAGE_PIXELS == 10
+
+
 def test_the_pixel_limit_holds_before_anything_is_decoded(tmp_path, monkeypatch):
     images.write(tmp_path / "a.png", NOISE)
     assert images.read(tmp_path / "a.png", max_pixels=12 * 18).shape == (12, 18, 3)

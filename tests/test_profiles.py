@@ -13,9 +13,9 @@ def no_override(monkeypatch):
 
 
 def test_auto_is_colab_with_a_gpu_and_laptop_without(monkeypatch):
-    monkeypatch.setattr(profiles, "has_gpu", lambda: True)
+    monkeypatch.setattr(profiles.env, "has_gpu", lambda: True)
     assert profiles.choose("auto").name == "colab"
-    monkeypatch.setattr(profiles, "has_gpu", lambda: False)
+    monkeypatch.setattr(profiles.env, "has_gpu", lambda: False)
     assert profiles.choose("auto").name == "laptop"
 
 

@@ -40,8 +40,8 @@ def aligned(name: str, resolution: float = 1.0) -> tuple[np.ndarray, np.ndarray,
     """Align a portrait at a given resolution.
 
     Args:
-        name: Of a portrait.
-        resolution: Pixels of the chip for each pixel of the photo; 1 is equal resolution.
+        name: of a portrait.
+        resolution: pixels of the chip for each pixel of the photo; 1 is equal resolution.
 
     Returns:
         The photo, the chip and the alignment.
@@ -57,10 +57,10 @@ def measure_paste(name: str, edit: str, replace: bool, resolution: float = 1.0) 
     """Paste an edited chip back and compare with the edited photo.
 
     Args:
-        name: Of a portrait.
-        edit: One of `EDITS`.
-        replace: Paste with a mask over the whole chip, instead of the change alone.
-        resolution: As in `aligned`.
+        name: of a portrait.
+        edit: one of `EDITS`.
+        replace: paste with a mask over the whole chip, instead of the change alone.
+        resolution: as in `aligned`.
 
     Returns:
         One row: mean error inside the feather and largest change outside the chip, in grey levels.

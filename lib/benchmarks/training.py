@@ -232,7 +232,8 @@ def resume(folder: pathlib.Path) -> dict[str, Any]:
 
 
 def _print(title: str, rows: list[dict[str, Any]]) -> None:
-    print(f"\n{title}\n{pandas.DataFrame(rows).to_string(index=False)}")
+    table = pandas.DataFrame(rows).to_string(index=False, float_format="{:.3g}".format)
+    print(f"\n{title}\n{table}")
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ run on two CPU cores.
 
 def repository() -> str:
     """Return the project's public address from pyproject.toml, empty if it has none yet."""
-    return tomllib.loads(PROJECT.read_text())["project"]["urls"]["Repository"]
+    return tomllib.loads(PROJECT.read_text("utf-8"))["project"]["urls"]["Repository"]
 
 
 def set_repository(name: str) -> None:
@@ -65,9 +65,9 @@ def set_repository(name: str) -> None:
     """
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
         raise ValueError(f"{name!r} is no repository: expected owner/name")
-    text = PROJECT.read_text()
+    text = PROJECT.read_text("utf-8")
     line = f'Repository = "https://github.com/{name}"'
-    PROJECT.write_text(re.sub(r'^Repository = ".*"$', line, text, flags=re.MULTILINE))
+    PROJECT.write_text(re.sub(r'^Repository = ".*"$', line, text, flags=re.MULTILINE), "utf-8")
 
 
 def set_up_cell(address: str) -> str:
@@ -90,6 +90,11 @@ def cells_with(notebook: dict, tag: str) -> list[dict]:
     return [c for c in notebook["cells"] if tag in c["metadata"].get("tags", [])]
 
 
+def as_text(notebook: dict) -> str:
+    """Return a notebook as the JSON text that is committed: stable, readable in a diff."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
 def refreshed(text: str, name: str, address: str) -> str:
     """Return a notebook's JSON text with its badge row and set-up cell written anew.
 
@@ -105,7 +110,7 @@ def refreshed(text: str, name: str, address: str) -> str:
     ):
         for cell in cells_with(notebook, tag):
             cell["source"] = source.splitlines(keepends=True)
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return as_text(notebook)
 
 
 def title(notebook: dict) -> str:
@@ -125,7 +130,7 @@ def index() -> str:
     """Return the text of notebooks/README.md: a table with one row a lesson."""
     rows = []
     for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
-        notebook = json.loads(path.read_text())
+        notebook = json.loads(path.read_text("utf-8"))
         glance = at_a_glance(notebook)
         keys = ("You build", "Needs", "Minutes", "Data and licence")
         cells = [f"[{title(notebook)}]({path.name})", *(glance.get(key, "") for key in keys)]
@@ -139,10 +144,10 @@ def stale() -> list[pathlib.Path]:
     changed = [
         path
         for path in sorted(NOTEBOOKS.glob("*.ipynb"))
-        if refreshed(path.read_text(), path.name, address) != path.read_text()
+        if refreshed(path.read_text("utf-8"), path.name, address) != path.read_text("utf-8")
     ]
     readme = NOTEBOOKS / "README.md"
-    if not readme.exists() or readme.read_text() != index():
+    if not readme.exists() or readme.read_text("utf-8") != index():
         changed.append(readme)
     return changed
 
@@ -167,8 +172,8 @@ def main(arguments: list[str]) -> int:
             return 2
     for path in stale():
         if path.suffix == ".ipynb":
-            path.write_text(refreshed(path.read_text(), path.name, repository()))
+            path.write_text(refreshed(path.read_text("utf-8"), path.name, repository()))
         else:
-            path.write_text(index())
+            path.write_text(index(), "utf-8")
         print("rewrote", path.relative_to(env.ROOT))
     return 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pathlib
 import shutil
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from lib.env import ROOT
+
 MADE_AGAIN = ("runs", "data/prepared", ".pytest_cache", ".ruff_cache")
 
 

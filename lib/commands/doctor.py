@@ -15,6 +15,11 @@ def main(arguments: list[str]) -> int:
         The exit status.
     """
     print(env.report())
+    if not env.missing():
+        env.choose_backend()
+        import keras
+
+        print(f"\n{'devices of the backend':26}{', '.join(keras.distribution.list_devices())}")
     print(f"\nPROFILE=auto means {profiles.choose('auto').name} here:\n")
     print(profiles.table())
     return 1 if env.missing() else 0

@@ -11,15 +11,16 @@ import argparse
 import base64
 import io
 import json
+import os
 import pathlib
 import re
 import sys
 
 from PIL import Image
 
-from lib import env
+from lib import env, profiles
 from lib.commands import run
-from lib.commands.badges import cells_with
+from lib.commands.badges import as_text, cells_with
 
 KEEP, HERO = "keep_output", "hero"
 HERO_PICTURE = env.ROOT / "data" / "hero.jpg"
@@ -101,11 +102,6 @@ def recorded(source: dict, executed: dict) -> dict:
     return notebook
 
 
-def as_text(notebook: dict) -> str:
-    """Return the notebook as the JSON text that is committed: stable, readable in a diff."""
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-
-
 def complaints(text: str) -> list[str]:
     """Return why a recorded notebook may not be committed, one line each; empty if it may."""
     found = []
@@ -134,15 +130,16 @@ def record(path: pathlib.Path) -> str:
     Returns:
         One line on what went wrong, or nothing.
     """
+    os.environ[profiles.VARIABLE] = "laptop"
     outcome = run.run_lesson(path, "laptop", {})
     if outcome.error:
         return outcome.error
-    executed = json.loads((env.runs_folder() / "laptop" / path.name).read_text())
-    text = as_text(recorded(json.loads(path.read_text()), executed))
+    executed = json.loads((env.runs_folder() / "laptop" / path.name).read_text("utf-8"))
+    text = as_text(recorded(json.loads(path.read_text("utf-8")), executed))
     found = complaints(text)
     if found:
         return "; ".join(found)
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     write_hero(json.loads(text))
     return ""
 
@@ -168,7 +165,7 @@ def main(arguments: list[str]) -> int:
     failed = False
     for path in notebooks:
         if options.strip:
-            path.write_text(as_text(stripped(json.loads(path.read_text()))))
+            path.write_text(as_text(stripped(json.loads(path.read_text("utf-8")))))
             continue
         problem = record(path)
         print(f"{path.stem}: {problem or f'{path.stat().st_size / 1024:.0f} KB recorded'}")

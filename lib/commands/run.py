@@ -47,16 +47,16 @@ class Outcome:
 class PeakMemory(threading.Thread):
     """Watch this process's children and remember the largest sum of their resident memory."""
 
-    def __init__(self, every: float = 0.5) -> None:
+    def __init__(self, seconds: float = 0.1) -> None:
         super().__init__(daemon=True)
-        self.every, self.peak, self._done = every, 0, threading.Event()
+        self.seconds, self.peak, self._done = seconds, 0, threading.Event()
 
     def run(self) -> None:
         """Sample until `stop` is called."""
         import psutil
 
         process = psutil.Process()
-        while not self._done.wait(self.every):
+        while not self._done.wait(self.seconds):
             total = 0
             for child in process.children(recursive=True):
                 try:
@@ -148,6 +148,7 @@ def execute(notebook: pathlib.Path, folder: pathlib.Path, parameters: dict[str, 
             kernel_name="python3",
             cwd=str(NOTEBOOKS),
             progress_bar=sys.stderr.isatty(),
+            extra_arguments=["--IPKernelApp.log_level=40"],  # not its advice on transports
         )
     except Exception as error:  # any failure of a lesson is that lesson's row in the table
         return _first_line_of(error)
@@ -157,8 +158,9 @@ def execute(notebook: pathlib.Path, folder: pathlib.Path, parameters: dict[str, 
 def run_lesson(notebook: pathlib.Path, profile: str, parameters: dict[str, object]) -> Outcome:
     """Run one lesson under a profile and read back what it reports of itself.
 
-    A lesson that was interrupted goes on from its datasets and backups; one that came to its
-    checkpoint before starts anew, so that its figures are this run's own.
+    A lesson whose work was cut short goes on from its datasets and backups. One that was complete
+    starts anew, so that its figures are this run's own; at the paper profile, where that is hours
+    of work, only `make clean` does so.
 
     Args:
         notebook: the lesson.
@@ -170,8 +172,9 @@ def run_lesson(notebook: pathlib.Path, profile: str, parameters: dict[str, objec
     """
     folder = env.runs_folder() / profile
     results = folder / notebook.stem / checks.RESULTS
-    if results.exists():
+    if profile != "paper" and checks.is_complete(results):
         shutil.rmtree(results.parent)
+    results.unlink(missing_ok=True)  # an older run's figures must not pass for this one's
     watch, started = PeakMemory(), time.monotonic()
     watch.start()
     error = execute(notebook, folder, {"PROFILE": profile, **parameters})

@@ -17,9 +17,11 @@ import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from lib import env
+
+ROOT = env.ROOT
 ENVIRONMENT = ROOT / ".venv"
-STAMP = "lab-setup.txt"
+STAMP, CPU_LOCK = "lab-setup.txt", "requirements.lock"
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
@@ -38,18 +40,21 @@ def is_inside() -> bool:
     return pathlib.Path(sys.prefix).resolve() == ENVIRONMENT.resolve()
 
 
-def wants_gpu() -> bool:
-    """Say whether to install CUDA: GPU=1 or GPU=0 decides, else whether nvidia-smi answers."""
-    if os.environ.get("GPU", "") in {"0", "1"}:
-        return os.environ["GPU"] == "1"
-    if platform.system() != "Linux" or shutil.which("nvidia-smi") is None:
-        return False
-    return subprocess.run(["nvidia-smi", "-L"], capture_output=True).returncode == 0
-
-
 def lock() -> pathlib.Path:
-    """Return the lock file for this machine."""
-    return ROOT / ("requirements-gpu.lock" if wants_gpu() else "requirements.lock")
+    """Return the lock file for this machine.
+
+    GPU=1 or GPU=0 decides; else the choice made before; else whether an NVIDIA driver answers.
+
+    Raises:
+        SetupError: for GPU=1 where TensorFlow has no GPU support.
+    """
+    stamp, asked = ENVIRONMENT / STAMP, os.environ.get("GPU", "")
+    if asked == "1" and platform.system() != "Linux":
+        raise SetupError("GPU=1, but TensorFlow uses NVIDIA GPUs on Linux only: leave it out")
+    if asked not in {"0", "1"} and stamp.exists():
+        return ROOT / stamp.read_text("utf-8").split()[0]
+    gpu = asked == "1" or (asked != "0" and env.has_gpu())
+    return ROOT / ("requirements-gpu.lock" if gpu else CPU_LOCK)
 
 
 def supported_python() -> str:
@@ -105,7 +110,10 @@ def make_environment() -> None:
     interpreter = supported_python()
     print(f"Making .venv with {interpreter}", flush=True)
     command = [interpreter, "-m", "venv", "--clear", str(ENVIRONMENT)]
-    if subprocess.run(command, capture_output=True).returncode or not _has_pip():
+    first = subprocess.run(command, capture_output=True, text=True)
+    if first.returncode and "ensurepip" not in first.stdout + first.stderr:
+        raise SetupError(f"`{' '.join(command)}` failed: {(first.stdout + first.stderr).strip()}")
+    if not _has_pip():
         _install_venv_module(interpreter)
         _run(command, f"`{' '.join(command)}` failed: see the message above")
 
@@ -116,13 +124,18 @@ def install_packages(requirements: pathlib.Path) -> None:
     Raises:
         SetupError: when a package cannot be fetched; calling again goes on from the cache.
     """
-    version = re.search(r"^uv==(\S+)", requirements.read_text(), re.MULTILINE)
+    version = re.search(r"^uv==(\S+)", requirements.read_text("utf-8"), re.MULTILINE)
     pinned = f"uv=={version.group(1)}" if version else "uv"
     retry = "packages could not be fetched: check the network and call `make setup` again"
     quiet = [python(), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     _run([*quiet, pinned], retry)
-    print(f"Installing the packages of {requirements.name} (2.3 GB, about a minute)", flush=True)
-    _run([python(), "-m", "uv", "pip", "install", "--python", python(), "-r", requirements], retry)
+    size = "2.3 GB, about a minute" if requirements.name == CPU_LOCK else "several GB with CUDA"
+    print(f"Installing the packages of {requirements.name} ({size})", flush=True)
+    uv = [python(), "-m", "uv", "pip"]
+    # the two distributions own the same files; the one that stays must be written last
+    other = ["tensorflow", "tensorflow-cpu"]
+    subprocess.run([*uv, "uninstall", "-q", "--python", python(), *other], capture_output=True)
+    _run([*uv, "install", "--python", python(), "-r", requirements], retry)
 
 
 def _fingerprint(requirements: pathlib.Path) -> str:
@@ -134,7 +147,7 @@ def is_complete(requirements: pathlib.Path) -> bool:
     """Say whether `.venv` holds exactly this lock; a Python removed since counts as no."""
     stamp = ENVIRONMENT / STAMP
     made = stamp.exists() and python().exists()
-    return made and stamp.read_text() == _fingerprint(requirements)
+    return made and stamp.read_text("utf-8") == _fingerprint(requirements)
 
 
 def main(arguments: list[str]) -> int:
@@ -146,16 +159,16 @@ def main(arguments: list[str]) -> int:
     Returns:
         The exit status.
     """
-    requirements = lock()
-    if is_complete(requirements):
-        return 0
     started = time.monotonic()
     try:
+        requirements = lock()
+        if is_complete(requirements):
+            return 0
         make_environment()
         install_packages(requirements)
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
-    (ENVIRONMENT / STAMP).write_text(_fingerprint(requirements))
+    (ENVIRONMENT / STAMP).write_text(_fingerprint(requirements), "utf-8")
     print(f"The environment is ready ({time.monotonic() - started:.0f} s).")
     return 0

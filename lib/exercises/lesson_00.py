@@ -35,13 +35,12 @@ def check_psnr(answer: Callable) -> None:
     """Check a value worked out by hand, that the outside does not count, and uint8 arithmetic."""
     truth = np.full((4, 5, 3), 100, np.uint8)
     hole = _pictures()[2]
-    darker = truth - np.uint8(10)
-    expected = 28.1308  # 10 log10(255² / 10²)
-    value = answer(darker, truth, hole)
-    assert value is not None, "it returns nothing"
-    assert abs(value - expected) < 0.01, (
-        f"an error of 10 everywhere gives {value:.2f} dB, not 28.13"
-    )
+    darker = truth - np.uint8(20)
+    expected = 22.1102  # 10 log10(255² / 20²); in uint8, 20² wraps to 144
+    for picture, side in ((darker, "darker"), (truth + np.uint8(20), "brighter")):
+        value = answer(picture, truth, hole)
+        assert value is not None, "it returns nothing"
+        assert abs(value - expected) < 0.01, f"{side} by 20 gives {value:.2f} dB, not 22.11"
     noisy = darker.copy()
     noisy[hole == 0] = 255
     assert abs(answer(noisy, truth, hole) - expected) < 0.01, "pixels outside the hole still count"

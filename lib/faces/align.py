@@ -99,15 +99,15 @@ def chip(
     Args:
         picture: uint8 RGB (height, width, 3).
         landmarks: (5, 2) or (68, 2); of 68 the five of dlib's convention are used.
-        size: Side of the chip in pixels, or (height, width).
-        padding: Room around the convention's frame, as a share of the frame, on every side.
+        size: side of the chip in pixels, or (height, width).
+        padding: room around the convention's frame, as a share of the frame, on every side.
         convention: "dlib" or "celeba".
 
     Returns:
         The chip, uint8 (height, width, 3), and the alignment that leads back.
 
     Raises:
-        ValueError: If the picture, the landmarks, the size or the convention is unusable.
+        ValueError: if the picture, the landmarks, the size or the convention is unusable.
     """
     if convention not in _FRAMES:
         raise ValueError(f"found convention {convention!r}, expected one of {', '.join(_FRAMES)}")
@@ -137,15 +137,15 @@ def mtcnn_chip(
 
     Args:
         picture: uint8 RGB (height, width, 3).
-        face: From `detect.find_faces` with masked=True.
-        size: Side of the chip in pixels.
-        margin: What the box is widened by altogether, as a share of its sides.
+        face: from `detect.find_faces` with masked=True.
+        size: side of the chip in pixels.
+        margin: what the box is widened by altogether, as a share of its sides.
 
     Returns:
         The chip, uint8 (size, size, 3), and the alignment that leads back.
 
     Raises:
-        ValueError: If the picture or the size is unusable.
+        ValueError: if the picture or the size is unusable.
     """
     picture, (height, width) = check_picture(picture), _both(size)
     x_scale, y_scale = (np.array([width, height]) / (1 + margin)) / (face.width, face.height)

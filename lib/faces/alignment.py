@@ -21,9 +21,9 @@ class Alignment:
 
     Attributes:
         matrix: (2, 3) float64, takes a point of the photo to its place in the chip.
-        size: Height and width of the chip in pixels.
-        photo_size: Height and width of the photo in pixels.
-        extend: What the chip shows where the photo has ended: its last pixels (True) or black.
+        size: height and width of the chip in pixels.
+        photo_size: height and width of the photo in pixels.
+        extend: what the chip shows where the photo has ended: its last pixels (True) or black.
     """
 
     matrix: np.ndarray
@@ -49,7 +49,7 @@ class Alignment:
             uint8 (height, width, 3) of the alignment's size.
 
         Raises:
-            ValueError: If the photo is of another size or not uint8 RGB.
+            ValueError: if the photo is of another size or not uint8 RGB.
         """
         photo = check_picture(photo)
         if photo.shape[:2] != self.photo_size:
@@ -81,7 +81,7 @@ class Alignment:
         Args:
             photo: uint8 RGB, the photo that the chip was cut from.
             chip: uint8 (height, width, 3), the edited chip.
-            feather: Width of the soft edge as a share of the chip's shorter side, 0..0.5. It lies
+            feather: width of the soft edge as a share of the chip's shorter side, 0..0.5. It lies
                 inside the chip's border, and outside the mask's.
             mask: {0, 1} (height, width) of the chip; 1 where the chip replaces the photo. Further
                 from the 1s than the feather nothing changes.
@@ -90,7 +90,7 @@ class Alignment:
             A new photo, equal to the old one to the last bit everywhere outside the chip.
 
         Raises:
-            ValueError: If a shape is wrong or the feather out of range.
+            ValueError: if a shape is wrong or the feather out of range.
         """
         original = self.extract(photo)
         self._check_edit(chip, feather, mask)

@@ -93,7 +93,7 @@ class FaceNetworkWeights:
 
     Attributes:
         mean: (3,) float32, the mean red, green and blue that the input layer subtracts (0..255).
-        convolutions: For each convolution its kernel (rows, columns, inputs, outputs) and bias
+        convolutions: for each convolution its kernel (rows, columns, inputs, outputs) and bias
             (outputs,), float32, with the affine layer that follows it already folded in.
         embedding: (256, 128) float32, the last, fully connected layer; it has no bias.
     """
@@ -204,7 +204,7 @@ def read_face_network(path: str | pathlib.Path) -> FaceNetworkWeights:
         The weights in the order of the network, ready for Keras.
 
     Raises:
-        ModelFileError: If the file is missing, is another model, or is cut short.
+        ModelFileError: if the file is missing, is another model, or is cut short.
     """
     try:
         return _parse(pathlib.Path(path).read_bytes())

@@ -122,7 +122,7 @@ def face_network() -> keras.Model:
         float32 (N, 128), not normalised (the length is 1.4 on average). 5.6 million weights.
 
     Raises:
-        ModelFileError: If dlib's model file is missing or is another model.
+        ModelFileError: if dlib's model file is missing or is another model.
     """
     path = model_files.find(model_files.FACE_NETWORK)
     weights = read_face_network(path)
@@ -157,7 +157,7 @@ def feature_taps(names: tuple[str, ...] = ("relu1", "relu3", "relu7", "relu15"))
         A Keras model: float32 (N, 150, 150, 3) in 0..255 to a list of activations.
 
     Raises:
-        ValueError: If there is no activation of such a name.
+        ValueError: if there is no activation of such a name.
     """
     network = face_network()
     known = [layer.name for layer in network.layers if layer.name.startswith("relu")]
@@ -181,8 +181,8 @@ def descriptors(chips: np.ndarray) -> np.ndarray:
         float32 (N, 128).
 
     Raises:
-        ValueError: If the chips are of another type or shape.
-        ModelFileError: If dlib's model file is missing.
+        ValueError: if the chips are of another type or shape.
+        ModelFileError: if dlib's model file is missing.
     """
     chips = np.asarray(chips)
     if chips.dtype != np.uint8 or chips.ndim != 4 or chips.shape[1:] != (SIZE, SIZE, 3):
@@ -211,7 +211,7 @@ def describe(picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
         float32 (128,).
 
     Raises:
-        ValueError: If the picture or the landmarks are unusable.
+        ValueError: if the picture or the landmarks are unusable.
     """
     chip, _ = align.chip(picture, landmarks, SIZE, PADDING)
     return descriptors(chip[None])[0]
@@ -228,7 +228,7 @@ def crop_to_identity(pictures: keras.KerasTensor, padding: float = PADDING) -> k
         float32 (N, 150, 150, 3) tensor, cropped and resized in one differentiable resampling.
 
     Raises:
-        ValueError: If the chips show less than the network needs, or are not square.
+        ValueError: if the chips show less than the network needs, or are not square.
     """
     if padding < PADDING:
         raise ValueError(f"found padding {padding}, expected at least {PADDING}")
@@ -242,13 +242,13 @@ def embed(pictures: keras.KerasTensor, padding: float = PADDING) -> keras.KerasT
 
     Args:
         pictures: (N, side, side, 3) tensor in [-1, 1], chips aligned with `padding`.
-        padding: Of the chips; 0.25 or more.
+        padding: of the chips; 0.25 or more.
 
     Returns:
         float32 (N, 128) tensor.
 
     Raises:
-        ValueError: As `crop_to_identity`.
+        ValueError: as `crop_to_identity`.
     """
     return face_network()((crop_to_identity(pictures, padding) + 1.0) * 127.5)
 

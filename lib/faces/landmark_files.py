@@ -28,9 +28,9 @@ class LabelledFace:
     """A face of an imglab file.
 
     Attributes:
-        box: Left, top, right, bottom in pixels; right and bottom exclusive.
+        box: left, top, right, bottom in pixels; right and bottom exclusive.
         landmarks: float32 (points, 2), x and y in the order of their names; (0, 2) if unlabelled.
-        ignore: Whether dlib's trainers should leave it out.
+        ignore: whether dlib's trainers should leave it out.
     """
 
     box: tuple[int, int, int, int]
@@ -50,14 +50,14 @@ def read_pts(path: str | os.PathLike) -> np.ndarray:
     """Read a ``.pts`` file of iBUG (300-W, HELEN, AFW ...).
 
     Args:
-        path: The file; it starts with "version: 1" and "n_points: N" and counts pixels from 1.
+        path: the file; it starts with "version: 1" and "n_points: N" and counts pixels from 1.
 
     Returns:
         float32 (N, 2), x and y in pixels from 0.
 
     Raises:
-        LandmarkFileError: If the text is no such file, or holds more or fewer points than it says.
-        OSError: If the file cannot be read.
+        LandmarkFileError: if the text is no such file, or holds more or fewer points than it says.
+        OSError: if the file cannot be read.
     """
     text = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
     head, _, body = text.partition("{")
@@ -82,18 +82,18 @@ def write_pts(path: str | os.PathLike, landmarks: np.ndarray) -> None:
     """Write landmarks as a ``.pts`` file; it appears whole or not at all.
 
     Args:
-        path: The file to write.
+        path: the file to write.
         landmarks: (N, 2), x and y in pixels from 0.
 
     Raises:
-        ValueError: If the shape is another.
+        ValueError: if the shape is another.
     """
     landmarks = np.asarray(landmarks, "float64")
     if landmarks.ndim != 2 or landmarks.shape[1] != 2:
         raise ValueError(f"found landmarks of shape {landmarks.shape}, expected (N, 2)")
     rows = "\n".join(f"{x:.4f} {y:.4f}" for x, y in landmarks + 1)
     with replacing(path) as temporary:
-        temporary.write_text(f"version: 1\nn_points: {len(landmarks)}\n{{\n{rows}\n}}\n")
+        temporary.write_text(f"version: 1\nn_points: {len(landmarks)}\n{{\n{rows}\n}}\n", "utf-8")
 
 
 def _read_face(element: ElementTree.Element) -> LabelledFace:
@@ -110,14 +110,14 @@ def read_dlib_xml(path: str | os.PathLike) -> list[LabelledImage]:
     """Read the XML that dlib's imglab writes and its trainers read.
 
     Args:
-        path: The file: dataset / images / image[file] / box / part[name, x, y].
+        path: the file: dataset / images / image[file] / box / part[name, x, y].
 
     Returns:
         The pictures in the file's order, also those without a face.
 
     Raises:
-        LandmarkFileError: If it is no such XML, or an attribute is missing or no number.
-        OSError: If the file cannot be read.
+        LandmarkFileError: if it is no such XML, or an attribute is missing or no number.
+        OSError: if the file cannot be read.
     """
     try:
         root = ElementTree.fromstring(pathlib.Path(path).read_bytes())
@@ -150,8 +150,8 @@ def write_dlib_xml(path: str | os.PathLike, images: Iterable[LabelledImage]) -> 
     """Write pictures and their faces for dlib's trainers; the file appears whole or not at all.
 
     Args:
-        path: The file to write.
-        images: The pictures; boxes and landmarks are rounded, as dlib reads whole pixels only.
+        path: the file to write.
+        images: the pictures; boxes and landmarks are rounded, as dlib reads whole pixels only.
     """
     root = ElementTree.Element("dataset")
     listing = ElementTree.SubElement(root, "images")

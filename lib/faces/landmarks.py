@@ -76,14 +76,14 @@ def landmarks68(picture: np.ndarray, face: Face) -> np.ndarray:
 
     Args:
         picture: uint8 RGB (height, width, 3).
-        face: From `detect.find_faces`.
+        face: from `detect.find_faces`.
 
     Returns:
         float32 (68, 2), x and y in pixels, subject's right first; whole numbers, as dlib gives.
 
     Raises:
-        ValueError: If the picture is not uint8 RGB.
-        ModelFileError: If dlib's model file is missing.
+        ValueError: if the picture is not uint8 RGB.
+        ModelFileError: if dlib's model file is missing.
     """
     return _predict(picture, face, 68)
 
@@ -93,15 +93,15 @@ def landmarks5(picture: np.ndarray, face: Face) -> np.ndarray:
 
     Args:
         picture: uint8 RGB (height, width, 3).
-        face: From `detect.find_faces`.
+        face: from `detect.find_faces`.
 
     Returns:
         float32 (5, 2): left eye outer and inner corner, right eye outer and inner corner (the
         subject's sides), base of the nose.
 
     Raises:
-        ValueError: If the picture is not uint8 RGB.
-        ModelFileError: If dlib's model file is missing.
+        ValueError: if the picture is not uint8 RGB.
+        ModelFileError: if dlib's model file is missing.
     """
     return _predict(picture, face, 5)
 
@@ -123,7 +123,7 @@ def five_points(points: np.ndarray) -> np.ndarray:
         (5, 2) in the order of `landmarks5`.
 
     Raises:
-        ValueError: If the shape is another.
+        ValueError: if the shape is another.
     """
     points = _check(points)
     return points if len(points) == 5 else points[list(FIVE_OF_68)]
@@ -134,13 +134,13 @@ def mirror(points: np.ndarray, width: int) -> np.ndarray:
 
     Args:
         points: (68, 2) or (5, 2), x and y in pixels.
-        width: Width of the picture in pixels.
+        width: width of the picture in pixels.
 
     Returns:
         Points of the same shape: x becomes ``width - 1 - x``, and left and right change names.
 
     Raises:
-        ValueError: If the shape is another.
+        ValueError: if the shape is another.
     """
     points = _check(points)
     swapped = points[list(MIRROR if len(points) == 68 else _MIRROR_5)]

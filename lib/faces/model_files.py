@@ -24,13 +24,13 @@ def find(name: str) -> pathlib.Path:
     """Find one of dlib's model files among the installed packages.
 
     Args:
-        name: File name, such as ``FACE_NETWORK``.
+        name: file name, such as ``FACE_NETWORK``.
 
     Returns:
         The path of the file.
 
     Raises:
-        ModelFileError: If the package or the file is not there; says how to install it.
+        ModelFileError: if the package or the file is not there; says how to install it.
     """
     try:
         files = importlib.metadata.files(PACKAGE) or []

@@ -36,14 +36,14 @@ def resize_window(pictures: keras.KerasTensor, size: int, window: float = 1.0) -
 
     Args:
         pictures: (N, side, side, channels) tensor.
-        size: Side of the result in pixels.
-        window: Share of the side that is kept, 0..1.
+        size: side of the result in pixels.
+        window: share of the side that is kept, 0..1.
 
     Returns:
         float32 (N, size, size, channels) tensor.
 
     Raises:
-        ValueError: If the pictures are not square.
+        ValueError: if the pictures are not square.
     """
     _, height, width, _ = pictures.shape
     if height != width:

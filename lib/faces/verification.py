@@ -15,10 +15,10 @@ class Verification:
         thresholds: (K,) ascending; a pair is accepted where its distance is at most this.
         false_accepts: (K,) share of the different pairs accepted, from 0 to 1.
         true_accepts: (K,) share of the same pairs accepted, from 0 to 1.
-        auc: Area under true over false accepts, 0..1; the chance that a random same pair is nearer
+        auc: area under true over false accepts, 0..1; the chance that a random same pair is nearer
             than a random different one (ties count a half).
-        equal_error_rate: Where as many different pairs are accepted as same ones are refused, 0..1.
-        threshold: The distance at which that happens.
+        equal_error_rate: where as many different pairs are accepted as same ones are refused, 0..1.
+        threshold: the distance at which that happens.
     """
 
     thresholds: np.ndarray
@@ -44,7 +44,7 @@ def verify(distances: np.ndarray, same: np.ndarray) -> Verification:
         The ROC and its figures.
 
     Raises:
-        ValueError: If the lengths differ, a distance is not finite, or one kind of pair is missing.
+        ValueError: if the lengths differ, a distance is not finite, or one kind of pair is missing.
     """
     distances, same = np.asarray(distances, "float64"), np.asarray(same, bool)
     if distances.shape != same.shape or distances.ndim != 1 or not np.isfinite(distances).all():

@@ -35,9 +35,9 @@ def warp(
     Args:
         picture: uint8 or float32, (height, width) or (height, width, 3).
         matrix: (2, 3), source to result.
-        size: Height and width of the result.
-        extend: Repeat the source's last pixels beyond its borders, instead of zeros.
-        cubic: Where the map enlarges, interpolate bicubically: sharper, but it overshoots at edges.
+        size: height and width of the result.
+        extend: repeat the source's last pixels beyond its borders, instead of zeros.
+        cubic: where the map enlarges, interpolate bicubically: sharper, but it overshoots at edges.
 
     Returns:
         The result, of the source's type.
@@ -69,8 +69,8 @@ def edge_weight(size: tuple[int, int], width: float) -> np.ndarray:
     """Return weights that fall to 0 at the border of a picture.
 
     Args:
-        size: Height and width in pixels.
-        width: Of the soft edge, in pixels.
+        size: height and width in pixels.
+        width: of the soft edge, in pixels.
 
     Returns:
         float32 (height, width) in [0, 1]. The two outermost pixels are 0, so that not even bicubic
@@ -85,7 +85,7 @@ def mask_weight(mask: np.ndarray, width: float) -> np.ndarray:
 
     Args:
         mask: uint8 {0, 1} (height, width).
-        width: Of the soft edge, in pixels.
+        width: of the soft edge, in pixels.
 
     Returns:
         float32 (height, width) in [0, 1].

@@ -137,7 +137,7 @@ class AdversarialModel(keras.Model):
         for name, value in terms.items():
             self.term_means[name].update_state(value)
         weighted = [self.term_weights[name] * value for name, value in terms.items()]
-        return (sum([*weighted, *self.losses])) / _replicas()
+        return _once_computed(sum([*weighted, *self.losses])) / _replicas()
 
 
 class ImagePool(keras.layers.Layer):

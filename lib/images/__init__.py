@@ -51,12 +51,12 @@ def write(path: str | os.PathLike, picture: np.ndarray, quality: int = 95) -> No
     """Write a picture in the format that the suffix names; the file appears whole or not at all.
 
     Args:
-        path: One of the suffixes of `FORMATS`. Missing folders are made.
+        path: one of the suffixes of `FORMATS`. Missing folders are made.
         picture: uint8 (height, width, 3), RGB.
         quality: 1..100, for JPEG and WebP.
 
     Raises:
-        PictureError: If the suffix is unknown or the array is not a picture.
+        PictureError: if the suffix is unknown or the array is not a picture.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in FORMATS:
@@ -81,8 +81,8 @@ def resize(picture: np.ndarray, size: int | tuple[int, int], nearest: bool = Fal
 
     Args:
         picture: (height, width) or (height, width, channels), uint8 or float32.
-        size: New (height, width), or one number for a square.
-        nearest: Copy the nearest pixel instead, as label maps and masks need.
+        size: new (height, width), or one number for a square.
+        nearest: copy the nearest pixel instead, as label maps and masks need.
 
     Returns:
         The same dtype and number of axes. An axis that grows is interpolated bicubically
@@ -107,15 +107,15 @@ def crop(
 
     Args:
         picture: (height, width) or (height, width, channels), of any dtype.
-        box: Left, top, right, bottom in pixels, rounded; right and bottom are not included.
-        mode: Fill what lies outside with the nearest pixel ("edge") or with ``value``.
-        value: The filling of mode "constant".
+        box: left, top, right, bottom in pixels, rounded; right and bottom are not included.
+        mode: fill what lies outside with the nearest pixel ("edge") or with ``value``.
+        value: the filling of mode "constant".
 
     Returns:
         An array of its own, (bottom - top, right - left) and any channels.
 
     Raises:
-        ValueError: If the box is empty or the mode unknown.
+        ValueError: if the box is empty or the mode unknown.
     """
     left, top, right, bottom = (round(side) for side in box)
     if left >= right or top >= bottom:
@@ -141,7 +141,7 @@ def to_picture(tensor: np.ndarray) -> np.ndarray:
     """Scale network values back to uint8: the exact inverse of `to_network`.
 
     Args:
-        tensor: Any shape, from any backend; values beyond [-1, 1] are clipped, NaN becomes 0.
+        tensor: any shape, from any backend; values beyond [-1, 1] are clipped, NaN becomes 0.
 
     Returns:
         uint8, rounded to the nearest level.
@@ -159,15 +159,15 @@ def grid(
 
     Args:
         pictures: uint8 (number, height, width, 3), or a list of as many.
-        columns: Pictures in a row.
-        gap: Pixels between two neighbours.
-        background: Grey level of gaps and empty places.
+        columns: pictures in a row.
+        gap: pixels between two neighbours.
+        background: grey level of gaps and empty places.
 
     Returns:
         uint8 (sheet height, sheet width, 3).
 
     Raises:
-        ValueError: If there is no picture, or they differ in shape.
+        ValueError: if there is no picture, or they differ in shape.
     """
     shapes = {np.shape(picture) for picture in pictures}
     if len(shapes) != 1 or columns < 1:

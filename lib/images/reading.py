@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import errno
 import os
-import re
 import stat
+import threading
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 from tqdm.auto import tqdm
 
-from lib.files import one_line, replacing
+from lib.files import one_line, write_csv
 
 SUFFIXES = frozenset(
     {
@@ -58,6 +57,9 @@ class PictureError(ValueError):
         self.reason = f"{one_line(found)}; {remedy}"
 
 
+_LIMIT = threading.Lock()
+
+
 def read(path: str | os.PathLike, max_pixels: int = 100_000_000) -> np.ndarray:
     """Read any picture file as upright RGB.
 
@@ -65,18 +67,18 @@ def read(path: str | os.PathLike, max_pixels: int = 100_000_000) -> np.ndarray:
     taken; 16-bit values are divided by 257 (not cut off), float values in 0..1 multiplied by 255.
 
     Args:
-        path: A file in any format that Pillow opens.
-        max_pixels: Refuse larger pictures before a pixel is decoded.
+        path: a file in any format that Pillow opens.
+        max_pixels: refuse larger pictures before a pixel is decoded.
 
     Returns:
         uint8 (height, width, 3), contiguous.
 
     Raises:
-        PictureError: If there is no such file, or it is no whole picture.
+        PictureError: if there is no such file, or it is no whole picture.
     """
     _require_file(path)
     try:
-        with Image.open(path) as image:
+        with _open(path) as image:
             width, height = image.size
             if width * height > max_pixels:
                 raise PictureError(
@@ -94,10 +96,6 @@ def read(path: str | os.PathLike, max_pixels: int = 100_000_000) -> np.ndarray:
         raise PictureError(path, found, "convert it to PNG or JPEG") from None
     except PermissionError:
         raise PictureError(path, "permission to read is denied", "chmod or copy it") from None
-    except Image.DecompressionBombError as error:  # Pillow's own limit, found in the header
-        pixels = int(re.search(r"\d+", str(error))[0])
-        found = f"its header claims {pixels:,} pixels, more than can be right"
-        raise PictureError(path, found, "shrink the picture, or fetch it again") from None
     # Broken files make Pillow's decoders raise nearly anything: struct.error, IndexError ...
     except Exception as error:
         found = f"the picture is damaged or cut off ({type(error).__name__}: {error})"
@@ -114,19 +112,19 @@ def read_folder(
     """Read all pictures of a folder, passing over those that cannot be read.
 
     Args:
-        folder: Where the pictures lie. Hidden files and links to folders are not followed.
-        rejected: The CSV file (columns file, reason) that lists what was passed over, written
+        folder: where the pictures lie. Hidden files and links to folders are not followed.
+        rejected: the CSV file (columns file, reason) that lists what was passed over, written
             when the walk ends; ``rejected.csv`` in the folder by default. Without rejections
             there is no such file.
-        suffixes: Lower-case file name endings to read.
-        recursive: Whether to look into sub-folders too.
-        progress: Whether to show a bar, and at the end one line with the counts.
+        suffixes: lower-case file name endings to read.
+        recursive: whether to look into sub-folders too.
+        progress: whether to show a bar, and at the end one line with the counts.
 
     Yields:
         Path of the file and its picture, uint8 (height, width, 3), sorted by path.
 
     Raises:
-        PictureError: If the folder itself cannot be listed.
+        PictureError: if the folder itself cannot be listed.
     """
     folder = Path(folder)
     rejected = folder / "rejected.csv" if rejected is None else Path(rejected)
@@ -224,12 +222,20 @@ def _find(folder: Path, suffixes: Collection[str], recursive: bool) -> list[Path
     return sorted(path for path in found if path.suffix.lower() in suffixes)
 
 
+def _open(path: str | os.PathLike) -> Image.Image:
+    """Open a picture with `max_pixels` as the only limit: Pillow's own is a global one."""
+    with _LIMIT:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(path)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
 def _write_rejected(path: Path, rows: list[tuple[str, str]]) -> None:
     """List what was passed over; without rejections a list from an earlier walk goes."""
     if not rows:
         path.unlink(missing_ok=True)
         return
-    with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("file", "reason"))
-        writer.writerows(rows)
+    columns = ("file", "reason")
+    write_csv(path, columns, [dict(zip(columns, row, strict=True)) for row in rows])

@@ -45,11 +45,11 @@ def split_of(identity: str, shares: Mapping[str, float] = SHARES) -> str:
     end in their order, say whose that is. Adding samples or identities moves nobody.
 
     Args:
-        identity: Who is in the picture.
-        shares: The share of identities in each split; they sum to one.
+        identity: who is in the picture.
+        shares: the share of identities in each split; they sum to one.
 
     Raises:
-        StoreError: If the shares do not sum to one.
+        StoreError: if the shares do not sum to one.
     """
     if not math.isclose(sum(shares.values()), 1):
         raise StoreError(f"shares {dict(shares)} sum to {sum(shares.values()):g}, not to 1")
@@ -66,10 +66,10 @@ class Dataset:
     """A prepared dataset, or a view of one of its splits; a view shares the files.
 
     Attributes:
-        path: The folder.
-        card: What ``card.json`` says of the whole dataset.
-        fields: The fields by name.
-        samples: One line per sample of this view (id, identity, split, source); the index is the
+        path: the folder.
+        card: what ``card.json`` says of the whole dataset.
+        fields: the fields by name.
+        samples: one line per sample of this view (id, identity, split, source); the index is the
             sample's row in the files.
     """
 
@@ -101,8 +101,8 @@ class Dataset:
         """Read samples of this view in any order.
 
         Args:
-            indices: Places in this view, 0..len - 1.
-            fields: Names of the fields to read; all by default.
+            indices: places in this view, 0..len - 1.
+            fields: names of the fields to read; all by default.
 
         Returns:
             For each field (number of indices, *its shape), in the dtype on the disk.
@@ -114,7 +114,7 @@ class Dataset:
         """Return the view of one split.
 
         Raises:
-            StoreError: If no sample is in it.
+            StoreError: if no sample is in it.
         """
         chosen = self.samples[self.samples["split"] == name]
         if chosen.empty:
@@ -126,8 +126,8 @@ class Dataset:
         """Return batches for a model's ``fit``.
 
         Args:
-            batch_size: Samples in a batch.
-            **options: Those of `lib.store.batches.Batches`.
+            batch_size: samples in a batch.
+            **options: those of `lib.store.batches.Batches`.
         """
         from lib.store.batches import Batches
 
@@ -144,7 +144,7 @@ def open(path: str | os.PathLike) -> Dataset:
     """Open a complete dataset, after checking that its files are what its card says.
 
     Raises:
-        StoreError: If there is no dataset, it is unfinished, or a file has changed.
+        StoreError: if there is no dataset, it is unfinished, or a file has changed.
     """
     import pandas
 
@@ -188,25 +188,25 @@ def build(
     For any number of workers and after any kill the files are the same, but for the card's date.
 
     Args:
-        path: The dataset's folder; one begun with other arguments is refused.
-        fields: The arrays of a sample.
-        samples: Id and identity of each sample; ids are unique.
-        make: Called with a sample's index and its own generator, ``SeedSequence([seed, index])``;
+        path: the dataset's folder; one begun with other arguments is refused.
+        fields: the arrays of a sample.
+        samples: id and identity of each sample; ids are unique.
+        make: called with a sample's index and its own generator, ``SeedSequence([seed, index])``;
             returns the arrays by field name, or raises `Rejected` with the reason.
-        seed: Of all randomness.
-        workers: Processes, through joblib, so that another joblib backend can take over.
-        source: Where the samples come from.
-        licence: Under which licence.
-        parameters: What else shapes the result, as JSON can hold it.
-        shares: How identities are split, see `split_of`.
-        max_rejected: The share of rejected samples, see ``rejected.csv``, above which to stop.
-        progress: Whether to show bars.
+        seed: of all randomness.
+        workers: processes, through joblib, so that another joblib backend can take over.
+        source: where the samples come from.
+        licence: under which licence.
+        parameters: what else shapes the result, as JSON can hold it.
+        shares: how identities are split, see `split_of`.
+        max_rejected: the share of rejected samples, see ``rejected.csv``, above which to stop.
+        progress: whether to show bars.
 
     Returns:
         The complete dataset, without the rejected samples.
 
     Raises:
-        StoreError: If samples, folder or arrays are not as described here, or the disk is full.
+        StoreError: if samples, folder or arrays are not as described here, or the disk is full.
     """
     path = Path(path)
     recipe = _recipe(path, fields, samples, seed, source, licence, parameters, shares)

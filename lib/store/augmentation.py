@@ -27,11 +27,11 @@ class Change:
     """What happens to one sample: a mirror, then a turn and a scaling about the centre, a shift.
 
     Attributes:
-        mirrored: Whether left and right are exchanged.
-        shift: Right and down, in widths and heights.
-        scale: Factor; above one the face grows.
-        angle: Degrees, clockwise as seen.
-        brightness: Factor on the grey levels of pictures.
+        mirrored: whether left and right are exchanged.
+        shift: right and down, in widths and heights.
+        scale: factor; above one the face grows.
+        angle: degrees, clockwise as seen.
+        brightness: factor on the grey levels of pictures.
     """
 
     mirrored: bool = False
@@ -53,15 +53,15 @@ class Change:
         """Return the changed array of one field.
 
         Args:
-            field: What the array is.
-            array: Of the field's shape and dtype.
-            size: Height and width of the picture that landmarks are measured in.
+            field: what the array is.
+            array: of the field's shape and dtype.
+            size: height and width of the picture that landmarks are measured in.
 
         Returns:
             The same shape and dtype. What comes in from outside repeats the edge.
 
         Raises:
-            StoreError: If other landmarks than the 68 are to be mirrored.
+            StoreError: if other landmarks than the 68 are to be mirrored.
         """
         if field.kind == "landmarks":
             return self._landmarks(field, array, size)
@@ -110,14 +110,14 @@ class Augmentation:
     """The range of changes to draw from; each is uniform, and zero turns it off.
 
     Attributes:
-        mirror: Whether half of the samples are mirrored.
-        shift: Largest shift, in widths and heights, 0..0.5.
-        scale: Largest growth: 0.1 gives factors from 1/1.1 to 1.1, at most 1.
-        rotation: Largest turn either way, in degrees.
-        brightness: Largest change of brightness: 0.2 gives factors from 0.8 to 1.2, at most 1.
+        mirror: whether half of the samples are mirrored.
+        shift: largest shift, in widths and heights, 0..0.5.
+        scale: largest growth: 0.1 gives factors from 1/1.1 to 1.1, at most 1.
+        rotation: largest turn either way, in degrees.
+        brightness: largest change of brightness: 0.2 gives factors from 0.8 to 1.2, at most 1.
 
     Raises:
-        ValueError: If a range is outside its limits.
+        ValueError: if a range is outside its limits.
     """
 
     mirror: bool = True

@@ -33,21 +33,21 @@ class Batches(keras.utils.PyDataset):
     the batches of a round into another, unrepeatable order.
 
     Args:
-        dataset: What to read from; usually one split.
-        batch_size: Samples in a batch.
-        fields: Names of the fields wanted; all by default.
-        shuffle: Whether every pass over the dataset has an order of its own.
-        augment: The changes to draw for every sample; none by default.
-        seed: Of order and augmentation.
-        steps: Batches in a round, all full; the next round goes on where this one ended. By
+        dataset: what to read from; usually one split.
+        batch_size: samples in a batch.
+        fields: names of the fields wanted; all by default.
+        shuffle: whether every pass over the dataset has an order of its own.
+        augment: the changes to draw for every sample; none by default.
+        seed: of order and augmentation.
+        steps: batches in a round, all full; the next round goes on where this one ended. By
             default a round is one pass, every sample once, and its last batch may be shorter.
-        arrange: Makes what the model takes, such as a tuple (x, y), of the dictionary of arrays;
+        arrange: makes what the model takes, such as a tuple (x, y), of the dictionary of arrays;
             by default the model gets the dictionary as x.
-        workers: Threads that read ahead.
-        max_queue_size: Batches read ahead.
+        workers: threads that read ahead.
+        max_queue_size: batches read ahead.
 
     Attributes:
-        epoch: The round that batches are given for; set it before ``fit`` to resume there.
+        epoch: the round that batches are given for; set it before ``fit`` to resume there.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Batches(keras.utils.PyDataset):
         """Return batch ``index`` of the present round, arranged.
 
         Raises:
-            IndexError: If the round has no such batch.
+            IndexError: if the round has no such batch.
         """
         arrays = self.read(self.epoch, index)
         return self.arrange(arrays) if self.arrange else arrays
@@ -103,8 +103,8 @@ class Batches(keras.utils.PyDataset):
         """Return which samples of the dataset make up a batch.
 
         Args:
-            epoch: The round.
-            index: The batch within it, 0..len - 1.
+            epoch: the round.
+            index: the batch within it, 0..len - 1.
 
         Returns:
             int64 (samples in the batch,).
@@ -151,7 +151,7 @@ def to_network(field: Field, rows: np.ndarray) -> np.ndarray:
     """Bring rows of a field to the range that networks work in.
 
     Args:
-        field: What the rows are.
+        field: what the rows are.
         rows: (samples, *field.shape), as on the disk.
 
     Returns:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import errno
-import importlib.metadata
 import json
 import platform
 import shutil
@@ -23,6 +22,7 @@ import joblib
 import numpy as np
 from tqdm.auto import tqdm
 
+from lib import env
 from lib.files import one_line, replacing, sha256, write_csv, write_json
 from lib.store.rows import Field, RowFile, Statistics, StoreError
 
@@ -45,7 +45,7 @@ def is_complete(path: Path, recipe: dict) -> bool:
     """Tell whether the folder holds a complete dataset.
 
     Raises:
-        StoreError: If it does, made by another recipe.
+        StoreError: if it does, made by another recipe.
     """
     if not (path / CARD).exists():
         return False
@@ -58,7 +58,7 @@ def begin(path: Path, fields: Sequence[Field], number: int, recipe: dict) -> Non
     """Make the folder and its full-length files, or check that the same recipe began it.
 
     Raises:
-        StoreError: If another recipe did, the folder holds something else, or the disk is full.
+        StoreError: if another recipe did, the folder holds something else, or the disk is full.
     """
     if (path / RECIPE).exists():
         require_same(recipe, json.loads((path / RECIPE).read_text("utf-8")), path)
@@ -95,7 +95,7 @@ def fill(
         The reason of each rejected sample, by its index.
 
     Raises:
-        StoreError: If too many are rejected, an array is not as its field says, or the disk fills.
+        StoreError: if too many are rejected, an array is not as its field says, or the disk fills.
     """
     files = [row_file(path, field, len(samples)) for field in fields]
     made, rejected = read_journal(path / JOURNAL)
@@ -195,12 +195,12 @@ def finish(
     its place on the disk twice.
 
     Args:
-        path: The dataset's folder, filled.
-        fields: Its fields.
+        path: the dataset's folder, filled.
+        fields: its fields.
         table: id, identity, split and source of every sample asked for.
-        rejected: The reasons, by index into the table.
-        recipe: How the dataset is made; the card repeats it.
-        progress: Whether to show a bar.
+        rejected: the reasons, by index into the table.
+        recipe: how the dataset is made; the card repeats it.
+        progress: whether to show a bar.
     """
     kept = np.array([index for index in range(len(table)) if index not in rejected])
     statistics = {}
@@ -240,7 +240,7 @@ def require_same(asked: dict, found: dict, path: Path) -> None:
     """Refuse to mix two recipes.
 
     Raises:
-        StoreError: Naming the first key that differs, with both values.
+        StoreError: naming the first key that differs, with both values.
     """
     for key in sorted(asked.keys() | found.keys()):
         mine, theirs = asked.get(key), found.get(key)
@@ -280,11 +280,7 @@ def _statistics(file: RowFile) -> dict[str, float]:
 
 
 def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            versions[package] = importlib.metadata.version(package)
-    return versions
+    return {"python": platform.python_version(), **{name: env.version(name) for name in PACKAGES}}
 
 
 @contextlib.contextmanager

@@ -34,10 +34,10 @@ class Field:
     """One array that every sample of a dataset has.
 
     Attributes:
-        name: The name in a sample's dictionary, and of the file.
-        shape: Of one sample, such as (64, 64, 3).
-        dtype: As it lies on the disk.
-        kind: What the numbers mean, which decides how they are augmented and fed to a network.
+        name: the name in a sample's dictionary, and of the file.
+        shape: of one sample, such as (64, 64, 3).
+        dtype: as it lies on the disk.
+        kind: what the numbers mean, which decides how they are augmented and fed to a network.
     """
 
     name: str
@@ -69,9 +69,9 @@ class RowFile:
     """A ``.npy`` file of rows; `numpy.load` reads it too.
 
     Attributes:
-        path: Where the file is.
-        field: Shape and dtype of a row.
-        number: How many rows there are.
+        path: where the file is.
+        field: shape and dtype of a row.
+        number: how many rows there are.
     """
 
     path: Path
@@ -107,7 +107,7 @@ class RowFile:
         """Read rows in any order, repetitions allowed.
 
         Args:
-            rows: Row numbers, 0..number - 1.
+            rows: row numbers, 0..number - 1.
 
         Returns:
             (number of rows, *field.shape) in the field's dtype.
@@ -129,7 +129,7 @@ class RowFile:
         """Write one value for each row number, and return when the disk has them.
 
         Raises:
-            StoreError: If the file is not this one any more, as when a killed build has left a
+            StoreError: if the file is not this one any more, as when a killed build has left a
                 worker behind that writes while the next build is closing the gaps.
         """
         if not self.is_there():

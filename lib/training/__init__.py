@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import gc
 import os
 import pathlib
 import re
@@ -147,7 +146,6 @@ class _Session:
                 shuffle=False,
                 verbose=0,
             )
-        gc.collect()  # TensorFlow may wait seconds for a dead iterator's threads: here, not later
         self._settle()
 
     def _settle(self) -> None:
@@ -202,7 +200,8 @@ def train(
         draw: (model, samples) -> uint8 (H, W, 3); None draws inputs above outputs.
         runs: the folder of all runs; None is `runs/` in the project.
         resume: False deletes the run of that name first.
-        max_minutes: stop cleanly after so many in this session; None: the profile's (0: never).
+        max_minutes: stop cleanly after so many in this session; None: the profile's own, whose 0
+            means never.
         moving_average: decay, such as 0.999, of averaged weights that draw the samples and are
             saved as average.weights.h5; the model keeps its own.
         live: show the newest samples in the notebook; None finds out whether this is one.

@@ -158,14 +158,16 @@ class MetricsLog(keras.callbacks.Callback):
 
     def read(self) -> list[dict[str, float]]:
         """Return the rounds so far; a line that a kill cut short is left out."""
-        lines = self.path.read_text().splitlines(keepends=True) if self.path.is_file() else []
+        lines = (
+            self.path.read_text("utf-8").splitlines(keepends=True) if self.path.is_file() else []
+        )
         return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def rewind(self) -> None:
         """Drop the rounds after the position, which a resumed run will do once more."""
         rows = [row for row in self.read() if row["step"] <= self.position.step]
         with replacing(self.path) as temporary:
-            temporary.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+            temporary.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Write the round's line, unless the round failed."""

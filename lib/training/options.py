@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import inspect
 import json
 import pathlib
 import platform
@@ -48,6 +50,7 @@ def describe(
         "profile": dataclasses.asdict(profile),
         "model": {
             "class": type(model).__name__,
+            "code": _fingerprint(type(model)),
             "parameters": model.count_params(),
             "networks": [network.count_params() for network in networks],
             "precision": model.dtype_policy.name,
@@ -64,6 +67,15 @@ def describe(
         },
     }
     return json.loads(json.dumps(description, default=str))
+
+
+def _fingerprint(kind: type) -> str:
+    """Return a hash of a class's code, so that a lesson with changed losses is a new run."""
+    try:
+        code = inspect.getsource(kind)
+    except (OSError, TypeError):  # typed at a prompt, say
+        return ""
+    return hashlib.sha256(code.encode()).hexdigest()[:12]
 
 
 def _leaves(options: Any, key: str = "") -> Iterator[tuple[str, Any]]:
@@ -93,7 +105,7 @@ def settle(folder: pathlib.Path, options: dict[str, Any], resume: bool) -> None:
     if path.is_file() and not resume:
         shutil.rmtree(folder)
     if path.is_file():
-        found, expected = dict(_leaves(json.loads(path.read_text()))), dict(_leaves(options))
+        found, expected = dict(_leaves(json.loads(path.read_text("utf-8")))), dict(_leaves(options))
         for key in sorted(found.keys() | expected.keys()):
             if found.get(key) != expected.get(key):
                 raise ResumeError(
@@ -101,4 +113,4 @@ def settle(folder: pathlib.Path, options: dict[str, Any], resume: bool) -> None:
                     "choose another run name, or resume=False to start this one anew"
                 )
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(options, indent=2) + "\n")
+        temporary.write_text(json.dumps(options, indent=2) + "\n", "utf-8")

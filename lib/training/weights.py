@@ -98,8 +98,11 @@ def save(model: keras.Model, path: str | os.PathLike, half: bool = False) -> pat
     if path.name.endswith(KERAS_SUFFIX) and not half:
         with replacing(path) as temporary, _without_optimizer(model):
             keras_name = temporary.with_suffix(KERAS_SUFFIX)
-            model.save_weights(keras_name)
-            keras_name.rename(temporary)
+            try:
+                model.save_weights(keras_name)
+                keras_name.rename(temporary)
+            finally:
+                keras_name.unlink(missing_ok=True)
         return path
     if path.suffix != ".npz":
         expected = ".npz" if half else f"{KERAS_SUFFIX} or .npz"
