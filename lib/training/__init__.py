@@ -138,7 +138,7 @@ class _Session:
         average = [self.average] if self.average else []
         with contextlib.closing(bar), contextlib.closing(stream):
             self.model.fit(
-                stream,
+                stream.for_fit(),
                 steps_per_epoch=round_steps,
                 initial_epoch=position.round,
                 epochs=position.round + rounds,

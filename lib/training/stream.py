@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import itertools
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import keras
+import numpy as np
 
 
 class Stream(keras.utils.PyDataset):
@@ -42,6 +45,29 @@ class Stream(keras.utils.PyDataset):
     def close(self) -> None:
         """Let the threads go; what was prepared ahead is dropped."""
         self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def for_fit(self) -> Any:
+        """Return what `fit` should take: this stream, or under TensorFlow a tf.data.Dataset of it.
+
+        Keras would make one too, with tf.data's autotuner, whose thread now and then sleeps through
+        the end of training and holds the process up, for as long as a minute.
+        """
+        if keras.backend.backend() != "tensorflow":
+            return self
+        import tensorflow
+
+        def _specify(array: Any) -> Any:
+            return tensorflow.TensorSpec((None, *np.shape(array)[1:]), np.asarray(array).dtype)
+
+        def _batches() -> Iterator[Any]:
+            return map(self.__getitem__, itertools.count())
+
+        signature = keras.tree.map_structure(_specify, self._batch(self.first_step))
+        options = tensorflow.data.Options()
+        options.autotune.enabled = False
+        return tensorflow.data.Dataset.from_generator(
+            _batches, output_signature=signature
+        ).with_options(options)
 
     def _batch(self, step: int) -> Any:
         epoch, index = divmod(step, len(self.dataset))
