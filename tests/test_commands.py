@@ -97,8 +97,15 @@ def test_complete_work_is_done_anew_and_interrupted_work_goes_on(
 def test_unknown_parameters_are_refused_before_anything_runs(lab, capsys):
     assert run.main(["90", "--parameters", "ANSER=1"]) == 2
     printed = capsys.readouterr().err
-    assert "90_tiny has no parameter ANSER: it has PROFILE, ANSWER" in printed
+    assert "no lesson asked for has a parameter ANSER: 90_tiny has PROFILE, ANSWER" in printed
     assert not (lab / "runs").exists()
+
+
+def test_a_parameter_goes_to_the_lessons_that_have_it(lab):
+    first, second = run.lessons([])
+    write_notebook(second, "PROFILE = 'auto'")
+    shares = run.share_out([first, second], {"ANSWER": 1, "PROFILE": "smoke"})
+    assert shares == {first: {"ANSWER": 1, "PROFILE": "smoke"}, second: {"PROFILE": "smoke"}}
 
 
 def test_an_unknown_lesson_or_profile_names_the_choices(lab, monkeypatch, capsys):

@@ -1,10 +1,8 @@
-"""Runs: what a folder holds, stopping and resuming to the last bit, failures, weights on disk."""
+"""Runs: what a folder holds, stopping and resuming to the last bit, failures, samples."""
 
 import dataclasses
 import json
 import signal
-import sys
-import types
 
 import keras
 import numpy as np
@@ -13,9 +11,9 @@ import pytest
 from lib import env, images
 from lib.benchmarks import training as benchmark
 from lib.profiles import Profile
-from lib.training import ResumeError, WeightsError, load, save, train, weights
+from lib.training import ResumeError, load, train, weights
 from lib.training.backup import BackupError, Position
-from lib.training.callbacks import MovingAverage, draw_pairs
+from lib.training.callbacks import MovingAverage
 from lib.training.stream import Stream
 
 PROFILE = Profile("smoke", 8, 4, 4, steps=10, sample_every=4, identities=1, captures=1)
@@ -230,6 +228,17 @@ def test_the_stream_is_a_pure_function_of_the_step(workers):
     assert dataset.epoch == 0
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.data")
+def test_tensorflow_gets_the_batches_without_its_autotuner():
+    stream = Stream(Numbers(), first_step=4)
+    dataset = stream.for_fit()
+    assert dataset.options().autotune.enabled is False
+    for step, (x, y) in zip(range(4, 7), dataset, strict=False):
+        expected = stream._batch(step)
+        assert_same((x.numpy(), y.numpy()), expected)
+    stream.close()
+
+
 def test_the_moving_average_is_the_formula_and_is_lent_only():
     model, position = build(), Position()
     average = MovingAverage(model, position, 0.5)
@@ -263,112 +272,3 @@ def test_averaged_weights_draw_the_samples_and_are_saved_apart(tmp_path):
     load(averaged, run.folder / "average.weights.h5")
     assert_same(drawn[-1], values(averaged))
     assert not np.array_equal(values(averaged)[0], values(model)[0])
-
-
-def test_the_newest_sheet_replaces_the_one_before_in_a_notebook(tmp_path, monkeypatch):
-    shown = []
-    handle = types.SimpleNamespace(update=lambda picture: shown.append(("update", picture)))
-
-    def display(picture, display_id):
-        shown.append(("new", picture))
-        return handle
-
-    module = types.SimpleNamespace(Image=lambda data: data, display=display)
-    shell = types.SimpleNamespace(get_ipython=lambda: types.SimpleNamespace(kernel=0))
-    shell.display = module
-    monkeypatch.setitem(sys.modules, "IPython", shell)
-    monkeypatch.setitem(sys.modules, "IPython.display", module)
-    sheet = np.zeros((2, 2, 3), np.uint8)
-    arguments = {"runs": tmp_path, "samples": 0, "draw": lambda model, samples: sheet}
-    train(build(), Numbers(), PROFILE, "live", **arguments)
-    assert [kind for kind, _ in shown] == ["new", "update", "update"]
-    assert shown[0][1].startswith(b"\x89PNG")
-
-
-def test_by_default_inputs_are_drawn_above_outputs():
-    negative = keras.Sequential([keras.Input((2, 2, 3)), keras.layers.Rescaling(-1.0)])
-    samples = images.to_network(np.full((3, 2, 2, 3), 255, np.uint8))
-    sheet = draw_pairs(negative, samples)
-    assert sheet.shape == (2 + 2 + 2, 2 + 2 + 2 + 2 + 2, 3)
-    assert np.all(sheet[:2, :2] == 255)
-    assert np.all(sheet[-2:, :2] == 0)
-
-
-@pytest.mark.parametrize("name", ["a.weights.h5", "a.npz"])
-def test_weights_survive_the_disk(tmp_path, name):
-    model, other = build(), build()
-    for layer in other.layers:
-        layer.set_weights([array + 1 for array in layer.get_weights()])
-    assert save(model, tmp_path / "made" / name) == tmp_path / "made" / name
-    load(other, tmp_path / "made" / name)
-    assert_same(values(model), values(other))
-    assert [path.name for path in (tmp_path / "made").iterdir()] == [name]
-
-
-def test_half_precision_halves_the_file_and_rounds_by_two_to_the_minus_eleven(tmp_path):
-    model = build(units=5000)
-    full, half = save(model, tmp_path / "full.npz"), save(model, tmp_path / "half.npz", half=True)
-    assert half.stat().st_size < 0.52 * full.stat().st_size
-    before = values(model)
-    load(model, half)
-    for old, new in zip(before, values(model), strict=True):
-        assert new.dtype == np.float32
-        np.testing.assert_allclose(new, old, rtol=2**-11, atol=2**-25)
-
-
-@pytest.mark.parametrize("name", ["a.weights.h5", "a.npz"])
-def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path, name):
-    save(build(units=6), tmp_path / name)
-    model = build()
-    before = values(model)
-    expected = rf"{name}: .*dense\w*.*: found shape \(3, 6\), expected \(3, 5\)"
-    if keras.backend.backend() == "torch" and name.endswith(".h5"):
-        expected = rf"{name}: does not fit this network: .*dense"  # Keras says no shapes there
-    with pytest.raises(WeightsError, match=expected):
-        load(model, tmp_path / name)
-    assert_same(values(model), before)
-
-
-@pytest.mark.parametrize("name", ["a.weights.h5", "a.npz"])
-def test_damaged_and_missing_files_are_one_clear_error(tmp_path, name):
-    with pytest.raises(FileNotFoundError, match=f"{name}: found no weights file"):
-        load(build(), tmp_path / name)
-    (tmp_path / name).write_bytes(b"not weights")
-    with pytest.raises(WeightsError, match=name):
-        load(build(), tmp_path / name)
-
-
-def test_pickles_are_never_read(tmp_path):
-    path = tmp_path / "a.npz"
-    np.savez(path, **{"0000": np.array([print], dtype=object)})
-    with pytest.raises(WeightsError, match="expected a readable"):
-        load(build(), path)
-
-
-def test_what_a_weights_file_cannot_hold_is_refused(tmp_path):
-    model = build()
-    with pytest.raises(WeightsError, match=r"expected \.weights\.h5 or \.npz"):
-        save(model, tmp_path / "a.pickle")
-    with pytest.raises(WeightsError, match=r"found suffix '.h5', expected \.npz"):
-        save(model, tmp_path / "a.weights.h5", half=True)
-    model.layers[-1].bias.assign([1e6])
-    with pytest.raises(WeightsError, match=r"bias: found 1000000.0, expected at most 65504"):
-        save(model, tmp_path / "a.npz", half=True)
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("name", ["a.weights.h5", "a.npz"])
-def test_a_failed_save_leaves_the_old_file(tmp_path, name, monkeypatch):
-    model = build()
-    path = save(model, tmp_path / name)
-    before = path.read_bytes()
-
-    def fail(*_, **__):
-        raise OSError("no space left")
-
-    monkeypatch.setattr(np, "savez", fail)
-    monkeypatch.setattr(model, "save_weights", fail)
-    with pytest.raises(OSError, match="no space left"):
-        save(model, path)
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -18,7 +19,9 @@ def main(arguments: list[str]) -> int:
         The exit status.
     """
     lesson = env.ROOT / "notebooks" / "00_start_here.ipynb"
-    command = [sys.executable, "-m", "jupyterlab", *arguments, str(lesson)]
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0  # in a container, usually
+    allowed = ["--allow-root"] if is_root else []
+    command = [sys.executable, "-m", "jupyterlab", *allowed, *arguments, str(lesson)]
     try:
         return subprocess.run(command, cwd=env.ROOT).returncode
     except KeyboardInterrupt:

@@ -104,18 +104,25 @@ def parse_parameters(pairs: list[str]) -> dict[str, object]:
     return parameters
 
 
-def refuse_unknown(notebook: pathlib.Path, parameters: dict[str, object]) -> None:
-    """Raise if the notebook's parameters cell lacks a name; papermill itself would only warn.
+def share_out(
+    notebooks: list[pathlib.Path], parameters: dict[str, object]
+) -> dict[pathlib.Path, dict[str, object]]:
+    """Give each notebook those of the parameters that its parameters cell has.
 
     Raises:
-        RunError: naming the parameters that the notebook has.
+        RunError: for a name that none of them has; papermill itself would only warn.
     """
     import papermill
 
-    known = papermill.inspect_notebook(str(notebook))
+    known = {notebook: list(papermill.inspect_notebook(str(notebook))) for notebook in notebooks}
     for name in parameters:
-        if name not in known:
-            raise RunError(f"{notebook.stem} has no parameter {name}: it has {', '.join(known)}")
+        if not any(name in names for names in known.values()):
+            lists = "; ".join(f"{book.stem} has {', '.join(has)}" for book, has in known.items())
+            raise RunError(f"no lesson asked for has a parameter {name}: {lists}")
+    return {
+        notebook: {name: value for name, value in parameters.items() if name in names}
+        for notebook, names in known.items()
+    }
 
 
 def _first_line_of(error: Exception) -> str:
@@ -226,8 +233,7 @@ def main(arguments: list[str]) -> int:
         profile = profiles.choose(options.profile).name
         parameters = parse_parameters(options.parameters)
         notebooks = lessons([] if options.all else options.lessons)
-        for notebook in notebooks:
-            refuse_unknown(notebook, parameters)
+        shares = share_out(notebooks, parameters)
     except ValueError as error:
         print(f"run: {error}", file=sys.stderr)
         return 2
@@ -235,7 +241,7 @@ def main(arguments: list[str]) -> int:
     outcomes = []
     for number, notebook in enumerate(notebooks, 1):
         print(f"[{number}/{len(notebooks)}] {notebook.stem} ({profile}) ...", flush=True)
-        outcomes.append(run_lesson(notebook, profile, parameters))
+        outcomes.append(run_lesson(notebook, profile, shares[notebook]))
         outcome = outcomes[-1]
         print(f"      {outcome.error or 'ok'}, {outcome.minutes:.1f} min", flush=True)
     print("\n" + table(outcomes))
