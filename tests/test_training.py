@@ -11,7 +11,7 @@ import pytest
 from lib import env, images
 from lib.benchmarks import training as benchmark
 from lib.profiles import Profile
-from lib.training import ResumeError, load, train, weights
+from lib.training import ResumeError, load, options, train, weights
 from lib.training.backup import BackupError, Position
 from lib.training.callbacks import MovingAverage
 from lib.training.stream import Stream
@@ -162,6 +162,22 @@ def test_a_run_of_other_options_is_refused_by_the_key_that_differs(whole):
     with pytest.raises(ResumeError, match=r"profile.batch_size: found 4, expected 2"):
         other = dataclasses.replace(PROFILE, batch_size=2)
         train(build(), Numbers(), other, "whole", runs=runs)
+
+
+def test_changed_code_of_a_model_is_another_run(whole):
+    class First:
+        def loss_terms(self):
+            return {"reconstruction": 1.0}
+
+    class Second:
+        def loss_terms(self):
+            return {"reconstruction": 2.0}
+
+    prints = [options._fingerprint(kind) for kind in (First, First, Second)]
+    assert prints[0] == prints[1] != prints[2]
+    assert all(prints)
+    stored = json.loads((whole[0].folder / "options.json").read_text())
+    assert stored["model"]["code"] == options._fingerprint(keras.Sequential)
 
 
 def test_resume_false_starts_anew(tmp_path):

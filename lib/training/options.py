@@ -70,10 +70,14 @@ def describe(
 
 
 def _fingerprint(kind: type) -> str:
-    """Return a hash of a class's code, so that a lesson with changed losses is a new run."""
+    """Return a hash of a class's own methods, so that a lesson with changed losses is a new run.
+
+    Method by method, because Python finds no source of a whole class that a notebook defines.
+    """
+    methods = [inspect.unwrap(value) for value in vars(kind).values() if inspect.isfunction(value)]
     try:
-        code = inspect.getsource(kind)
-    except (OSError, TypeError):  # typed at a prompt, say
+        code = "".join(sorted(inspect.getsource(method) for method in methods))
+    except OSError:  # typed at a prompt, say
         return ""
     return hashlib.sha256(code.encode()).hexdigest()[:12]
 
