@@ -2,7 +2,7 @@
 # Without make (Windows): python -m lib setup, python -m lib run-all, ... do the same.
 
 PYTHON ?= python3
-PROFILE ?= auto
+PROFILE := $(or $(PROFILE),auto)
 LAB := .venv/bin/python -m lib
 OPTIONS = $(if $(PARAMETERS),--parameters $(PARAMETERS))
 

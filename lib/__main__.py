@@ -22,6 +22,7 @@ COMMANDS = {
     "bench": ("bench", "print the measurements behind the figures we state"),
     "clean": ("clean", "remove runs, prepared data and caches; .venv stays"),
 }
+WITHOUT_OPTIONS = {"setup", "doctor", "clean"}
 
 
 def _usage() -> str:
@@ -49,6 +50,10 @@ def main(arguments: list[str]) -> int:
 
     from lib import env
     from lib.commands import setup
+
+    if name in WITHOUT_OPTIONS and rest:
+        print(f"python -m lib {name}: {COMMANDS[name][1]}. It takes no options.")
+        return 0 if rest[0] in {"-h", "--help"} else 2
 
     needs_no_packages = name in {"setup", "clean"}
     if not needs_no_packages and not setup.is_inside() and setup.python().exists():

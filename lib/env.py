@@ -74,10 +74,7 @@ def has_gpu() -> bool:
 
 
 def choose_backend() -> str:
-    """Set KERAS_BACKEND where it is unset: TensorFlow if installed, else JAX, else PyTorch.
-
-    It must run before Keras is imported; the set-up cell does that.
-    """
+    """Set KERAS_BACKEND where it is unset, before Keras: TensorFlow, else JAX, else PyTorch."""
     if "KERAS_BACKEND" not in os.environ:
         present = [name for name, module in BACKENDS.items() if is_installed(module)]
         os.environ["KERAS_BACKEND"] = present[0] if present else "tensorflow"
@@ -115,8 +112,7 @@ def _with_range(distribution: str) -> str:
 def install(distributions: list[str]) -> None:
     """Install packages with pip beside what is there; nothing installed is up- or downgraded.
 
-    Colab has its own TensorFlow, NumPy, OpenCV and ipywidgets, already imported: moving one would
-    need a runtime restart. Every version present therefore goes to pip as a constraint.
+    Colab's own TensorFlow or NumPy may be imported already, and moving it would need a restart.
 
     Raises:
         RuntimeError: when pip fails; the message names the packages.
@@ -134,19 +130,23 @@ def install(distributions: list[str]) -> None:
     importlib.invalidate_caches()
 
 
-def _import_quietly(backend: str) -> None:
+def import_quietly(backend: str) -> None:
     """Import a framework without the notices that its C++ side prints before it can be told not to.
 
     They fill the first cell of every lesson with red boxes. What goes wrong in Python still raises.
+
+    Args:
+        backend: "tensorflow", "jax" or "torch".
     """
-    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its E lines are advice on tuning
+    kept = os.dup(2)
     try:
-        os.dup2(nothing, 2)
-        importlib.import_module(BACKENDS[backend])
+        with open(os.devnull, "w") as nothing:
+            os.dup2(nothing.fileno(), 2)
+            importlib.import_module(BACKENDS[backend])
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-        os.close(nothing)
 
 
 def prepare() -> None:
@@ -155,12 +155,11 @@ def prepare() -> None:
     Raises:
         RuntimeError: when a package is missing and cannot be installed.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its E lines are advice on tuning
     absent = missing()
     if absent:
         print("Installing what is missing here:", ", ".join(absent))
         install(absent)
-    _import_quietly(choose_backend())
+    import_quietly(choose_backend())
     print(summary())
 
 
@@ -173,10 +172,15 @@ def seed_everything(seed: int, deterministic: bool = False) -> None:
     """Seed Python, NumPy and Keras; on request make every operation repeatable too.
 
     Args:
-        seed: any whole number.
+        seed: a whole number, 0 or more.
         deterministic: same numbers to the last bit from run to run on the same machine. Slower on
             a GPU, where some operations have no deterministic kernel and raise instead.
+
+    Raises:
+        ValueError: for another seed.
     """
+    if not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed {seed!r}: expected a whole number, 0 or more")
     import keras
     import numpy
 
@@ -232,12 +236,10 @@ def gpu_name() -> str:
 
 def commit() -> str:
     """Return the short hash of the lab's checked-out commit, or 'unknown'."""
-    command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True)
-    except FileNotFoundError:
+    if shutil.which("git") is None:
         return "unknown"
-    return answer.stdout.strip() or "unknown"
+    command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip() or "unknown"
 
 
 def machine() -> dict[str, str]:
@@ -282,14 +284,15 @@ def report() -> str:
     lines += [""]
     for name, (module, _) in {**NEEDED, **OPTIONAL}.items():
         lines.append(f"{name:26}{module_version(name, module)}")
+    if len(missing()) > len(NEEDED) / 2:
+        lines += ["", "Nothing is set up yet: run `make setup`, or `python3 -m lib setup`."]
+        return "\n".join(lines)
     return "\n".join([*lines, "", *(remedies() or ["Nothing is missing."])])
 
 
 def remedies() -> list[str]:
     """Return a command for each thing that is missing, needed or optional, with its purpose."""
-    purposes = {name: purpose for name, (_, purpose) in {**NEEDED, **OPTIONAL}.items()}
+    purposes = {**NEEDED, **OPTIONAL, "tensorflow": ("", "networks")}
     optional = [name for name, (module, _) in OPTIONAL.items() if not is_installed(module)]
-    return [
-        f'python -m pip install "{_with_range(name)}"  # {purposes.get(name, "networks")}'
-        for name in [*missing(), *optional]
-    ]
+    names = [*missing(), *optional]
+    return [f'python -m pip install "{_with_range(n)}"  # {purposes[n][1]}' for n in names]

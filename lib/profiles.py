@@ -52,10 +52,15 @@ class Profile:
     mixed_precision: bool = False
 
     def __post_init__(self) -> None:
-        for field in ("size", "width", "batch_size", "steps", "sample_every"):
-            if getattr(self, field) < 1:
-                found = getattr(self, field)
-                raise ProfileError(f"profile {self.name}: {field} is {found}, expected at least 1")
+        for field in dataclasses.fields(self):
+            found, expected = getattr(self, field.name), ""
+            if field.type == "int" and not (isinstance(found, int) and found >= 1):
+                expected = "a whole number, at least 1"
+            if field.type == "float" and not (isinstance(found, (int, float)) and found >= 0):
+                expected = "minutes, or 0 for no limit"
+            if expected:
+                where = f"profile {self.name}: {field.name}"
+                raise ProfileError(f"{where} is {found!r}, expected {expected}")
 
 
 PROFILES = {
@@ -88,7 +93,7 @@ def choose(name: str = "auto", **changes: int | float | bool) -> Profile:
     Raises:
         ProfileError: for an unknown profile or setting; the message names the choices.
     """
-    name = os.environ.get(VARIABLE) or name
+    name = str(os.environ.get(VARIABLE) or name)
     if name == "auto":
         name = "colab" if env.has_gpu() else "laptop"
     if name not in PROFILES:

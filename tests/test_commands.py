@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lib import checks, env, images, profiles
-from lib.commands import badges, bench, render, run, setup
+from lib.commands import badges, bench, render, run
 
 PARAMETERS = {"tags": ["parameters"]}
 RESULT = """
@@ -232,50 +232,32 @@ def test_an_unknown_command_or_benchmark_names_the_choices(capsys):
     assert "identity" in capsys.readouterr().err
 
 
-def test_setup_knows_a_complete_environment(tmp_path, monkeypatch):
-    monkeypatch.setattr(setup, "ENVIRONMENT", tmp_path)
-    lock = tmp_path / "requirements.lock"
-    lock.write_text("numpy==2\n")
-    assert not setup.is_complete(lock)
-    setup.python().parent.mkdir()
-    setup.python().write_text("")
-    (tmp_path / setup.STAMP).write_text(setup._fingerprint(lock))
-    assert setup.is_complete(lock)
-    lock.write_text("numpy==3\n")
-    assert not setup.is_complete(lock), "a changed lock is installed"
+@pytest.mark.parametrize(("option", "status"), [("--help", 0), ("--dry-run", 2)])
+def test_clean_with_an_option_removes_nothing(option, status):
+    command = [sys.executable, "-m", "lib", "clean", option]
+    answer = subprocess.run(command, cwd=env.ROOT, capture_output=True, text=True)
+    assert answer.returncode == status
+    assert "takes no options" in answer.stdout
 
 
-def test_setup_refuses_a_python_without_tensorflow(monkeypatch):
-    monkeypatch.setattr(setup.sys, "version_info", (3, 9, 2))
-    monkeypatch.setattr(setup.shutil, "which", lambda name: None)
-    with pytest.raises(setup.SetupError, match=r"needs 3.11, 3.12 or 3.13"):
-        setup.supported_python()
-    monkeypatch.setattr(setup.shutil, "which", lambda name: name if name == "python3.12" else None)
-    assert setup.supported_python() == "python3.12"
+def test_an_interruption_says_that_the_work_is_kept(lab, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "run_lesson", interrupt)
+    assert run.main(["--all"]) == 130
+    assert "interrupted in 90_tiny: the same command goes on" in capsys.readouterr().out
 
 
-def test_the_gpu_switch_beats_the_earlier_choice_which_beats_the_driver(tmp_path, monkeypatch):
-    monkeypatch.setattr(setup, "ENVIRONMENT", tmp_path)
-    monkeypatch.setattr(setup.platform, "system", lambda: "Linux")
-    monkeypatch.setattr(setup.env, "has_gpu", lambda: True)
-    monkeypatch.delenv("GPU", raising=False)
-    assert setup.lock().name == "requirements-gpu.lock"
-    (tmp_path / setup.STAMP).write_text("requirements.lock 0123")
-    assert setup.lock().name == "requirements.lock"
-    monkeypatch.setenv("GPU", "1")
-    assert setup.lock().name == "requirements-gpu.lock"
-    monkeypatch.setenv("GPU", "0")
-    assert setup.lock().name == "requirements.lock"
+def test_copies_are_no_lessons_and_numbers_may_be_short(lab):
+    folder = lab / "notebooks"
+    (folder / "90_tiny-Copy1.ipynb").write_text((folder / "90_tiny.ipynb").read_text())
+    assert [path.name for path in run.lessons([])] == ["90_tiny.ipynb", "91_broken.ipynb"]
+    assert run.lessons(["notebooks/91_broken.ipynb"]) == [folder / "91_broken.ipynb"]
+    (folder / "05_early.ipynb").write_text("{}")
+    assert run.lessons(["5"]) == [folder / "05_early.ipynb"]
 
 
-def test_a_gpu_is_refused_where_tensorflow_has_no_support(monkeypatch):
-    monkeypatch.setenv("GPU", "1")
-    monkeypatch.setattr(setup.platform, "system", lambda: "Windows")
-    with pytest.raises(setup.SetupError, match="on Linux only"):
-        setup.lock()
-
-
-def test_setup_needs_nothing_but_the_standard_library():
-    code = "import lib.__main__, lib.commands.setup, lib.commands.clean"
-    command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, '.'); {code}"]
-    assert subprocess.run(command, cwd=env.ROOT).returncode == 0
+def test_the_profile_is_no_parameter():
+    with pytest.raises(run.RunError, match="make run NB=00 PROFILE=laptop"):
+        run.parse_parameters(["PROFILE=laptop"])

@@ -68,6 +68,12 @@ def test_bytes_are_what_pillow_reads_back():
     assert images.encode_jpeg(NOISE)[:2] == b"\xff\xd8"
 
 
+@pytest.mark.parametrize("wrong", [np.full((2, 2, 3), 0.5), np.zeros((2, 2), bool), None])
+def test_only_grey_levels_go_into_a_network(wrong):
+    with pytest.raises(ValueError, match="expected uint8"):
+        images.to_network(wrong)
+
+
 def test_pillows_own_limit_does_not_stand_in_the_way(tmp_path, monkeypatch):
     images.write(tmp_path / "a.png", np.zeros((12, 18, 3), np.uint8))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)

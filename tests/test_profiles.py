@@ -45,8 +45,16 @@ def test_a_profile_cannot_be_written_to():
 
 
 def test_a_size_of_zero_is_refused():
-    with pytest.raises(profiles.ProfileError, match="size is 0, expected at least 1"):
+    with pytest.raises(profiles.ProfileError, match="size is 0, expected a whole number"):
         profiles.choose("smoke", size=0)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("steps", "3"), ("steps", 3.5), ("captures", 0), ("max_minutes", -1)]
+)
+def test_a_setting_of_the_wrong_kind_is_refused(setting, value):
+    with pytest.raises(profiles.ProfileError, match=f"{setting} is .*expected"):
+        profiles.choose("smoke", **{setting: value})
 
 
 def test_the_table_has_a_column_for_every_profile():

@@ -16,7 +16,7 @@ FLOORS = {  # a module imports from its own floor or from those before it
     name: floor
     for floor, names in enumerate(
         [
-            ["env", "profiles", "files", "images", "portraits",
+            ["env", "profiles", "files", "fingerprint", "images", "portraits",
              "labels", "landmark_order", "store"],
             ["faces"],
             ["scene"],

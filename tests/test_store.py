@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 
 from lib import store
-from lib.benchmarks import store as benchmark
 from lib.store import Field, Rejected, StoreError, building, rows
 
 FIELDS = [
@@ -236,11 +235,18 @@ def test_a_full_disk_is_one_clear_line(built, tmp_path, monkeypatch):
     assert contents(build(tmp_path / "b").path) == contents(built.path)
 
 
+@pytest.mark.parametrize("samples", [[], ["abc"], [(1, "a")], [("a",)], [("a", None)]])
+def test_samples_are_pairs_of_text(tmp_path, samples):
+    field = Field("number", (1,), "float32", "vector")
+    with pytest.raises(StoreError, match="expected"):
+        store.build(tmp_path, [field], samples, None, 0, source="-", licence="-")
+
+
 def test_foreign_folders_and_bad_samples_are_refused(tmp_path):
     (tmp_path / "holiday.jpg").touch()
     with pytest.raises(StoreError, match=r"holds 'holiday\.jpg' but no dataset"):
         build(tmp_path)
-    with pytest.raises(StoreError, match="2 samples with 1 different ids"):
+    with pytest.raises(StoreError, match="2 samples share 1 ids; make each unique"):
         build(tmp_path / "a", samples=[("x", "a"), ("x", "b")])
     with pytest.raises(StoreError, match="kind 'image' is none of"):
         Field("photo", (4, 4, 3), kind="image")
@@ -289,11 +295,3 @@ def test_what_is_not_there_is_named(built):
         built.read([0], ["mask"])
     with pytest.raises(StoreError, match=r"no sample in split 'night'; there are .*'train'"):
         built.split("night")
-
-
-def test_reading_every_picture_leaves_memory_flat(tmp_path):
-    """A memory map would grow by the 48 MiB that are read."""
-    dataset = benchmark.make_dataset(tmp_path / "noise", gib=48 / 1024, side=96, workers=1)
-    figures = benchmark.measure(dataset.path, seconds=1)
-    assert figures["share_read"] > 1
-    assert figures["growth_mib"] < 12

@@ -11,7 +11,7 @@ import pytest
 from lib import env, images
 from lib.benchmarks import training as benchmark
 from lib.profiles import Profile
-from lib.training import ResumeError, load, options, train, weights
+from lib.training import load, train, weights
 from lib.training.backup import BackupError, Position
 from lib.training.callbacks import MovingAverage
 from lib.training.stream import Stream
@@ -150,36 +150,6 @@ def test_raised_steps_go_on_and_a_damaged_backup_falls_back(whole, tmp_path):
         train(build(), Numbers(), PROFILE, "longer", runs=tmp_path)
 
 
-def test_a_run_of_other_options_is_refused_by_the_key_that_differs(whole):
-    run, _ = whole
-    runs = run.folder.parent.parent
-    with pytest.raises(ResumeError, match=r"learning_rate: found 0.00999.*, expected 0.1"):
-        train(build(rate=0.1), Numbers(), PROFILE, "whole", runs=runs)
-    with pytest.raises(ResumeError, match=r"model.parameters: found 26, expected 31"):
-        train(build(units=6), Numbers(), PROFILE, "whole", runs=runs)
-    with pytest.raises(ResumeError, match=r"options.data: found None, expected 'faces'"):
-        train(build(), Numbers(), PROFILE, "whole", runs=runs, options={"data": "faces"})
-    with pytest.raises(ResumeError, match=r"profile.batch_size: found 4, expected 2"):
-        other = dataclasses.replace(PROFILE, batch_size=2)
-        train(build(), Numbers(), other, "whole", runs=runs)
-
-
-def test_changed_code_of_a_model_is_another_run(whole):
-    class First:
-        def loss_terms(self):
-            return {"reconstruction": 1.0}
-
-    class Second:
-        def loss_terms(self):
-            return {"reconstruction": 2.0}
-
-    prints = [options._fingerprint(kind) for kind in (First, First, Second)]
-    assert prints[0] == prints[1] != prints[2]
-    assert all(prints)
-    stored = json.loads((whole[0].folder / "options.json").read_text())
-    assert stored["model"]["code"] == options._fingerprint(keras.Sequential)
-
-
 def test_resume_false_starts_anew(tmp_path):
     one = dataclasses.replace(PROFILE, steps=1)
     train(build(), Numbers(), one, "anew", runs=tmp_path)
@@ -222,6 +192,18 @@ def test_a_weight_that_is_not_finite_is_never_backed_up(tmp_path):
     assert (run.steps, run.finished) == (4, False)
     assert "bias is not finite at step 8" in run.stopped_because
     assert np.isfinite(values(model)[-1]).all()
+
+
+@pytest.mark.parametrize(
+    ("dataset", "profile", "message"),
+    [
+        (np.zeros((4, 3)), PROFILE, r"found a ndarray, expected batches: .*\.batches"),
+        (Numbers(), "smoke", r"found profile 'smoke', expected profiles.choose"),
+    ],
+)
+def test_no_batches_or_no_profile_is_said_so(tmp_path, dataset, profile, message):
+    with pytest.raises(TypeError, match=message):
+        train(build(), dataset, profile, "wrong", runs=tmp_path)
 
 
 def test_what_cannot_be_trained_is_refused(tmp_path):

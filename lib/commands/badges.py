@@ -63,6 +63,7 @@ def set_repository(name: str) -> None:
     Raises:
         ValueError: when the name is not of that form.
     """
+    name = name.removesuffix(".git")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
         raise ValueError(f"{name!r} is no repository: expected owner/name")
     text = PROJECT.read_text("utf-8")
@@ -83,6 +84,12 @@ def badge_row(address: str, notebook: str) -> str:
     if not address:
         target = "../README.md#in-google-colab"
     return f"[![Open in Colab]({LOGO})]({target}) · [all lessons](README.md)"
+
+
+def lessons() -> list[pathlib.Path]:
+    """Return the lessons, without the copies that a reader made in JupyterLab."""
+    every = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    return [path for path in every if "-Copy" not in path.name]
 
 
 def cells_with(notebook: dict, tag: str) -> list[dict]:
@@ -129,7 +136,7 @@ def at_a_glance(notebook: dict) -> dict[str, str]:
 def index() -> str:
     """Return the text of notebooks/README.md: a table with one row a lesson."""
     rows = []
-    for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
+    for path in lessons():
         notebook = json.loads(path.read_text("utf-8"))
         glance = at_a_glance(notebook)
         keys = ("You build", "Needs", "Minutes", "Data and licence")
@@ -143,7 +150,7 @@ def stale() -> list[pathlib.Path]:
     address = repository()
     changed = [
         path
-        for path in sorted(NOTEBOOKS.glob("*.ipynb"))
+        for path in lessons()
         if refreshed(path.read_text("utf-8"), path.name, address) != path.read_text("utf-8")
     ]
     readme = NOTEBOOKS / "README.md"

@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
     """
     print(env.report())
     if not env.missing():
-        env.choose_backend()
+        env.import_quietly(env.choose_backend())
         import keras
 
         print(f"\n{'devices of the backend':26}{', '.join(keras.distribution.list_devices())}")

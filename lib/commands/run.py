@@ -79,6 +79,8 @@ def lessons(wanted: list[str]) -> list[pathlib.Path]:
         RunError: when a word fits no lesson; the message lists them.
     """
     every = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    every = [path for path in every if "-Copy" not in path.name]  # a reader's own
+    wanted = [pathlib.Path(word).name.zfill(2) for word in wanted]
     for word in wanted:
         if not any(path.name.startswith(word) for path in every):
             names = ", ".join(path.stem for path in every)
@@ -97,6 +99,8 @@ def parse_parameters(pairs: list[str]) -> dict[str, object]:
         name, separator, text = pair.partition("=")
         if not separator:
             raise RunError(f"{pair!r} is no parameter: write NAME=VALUE")
+        if name == "PROFILE":
+            raise RunError("PROFILE is an option of its own: make run NB=00 PROFILE=laptop")
         try:
             parameters[name] = ast.literal_eval(text)
         except (ValueError, SyntaxError):
@@ -155,7 +159,7 @@ def execute(notebook: pathlib.Path, folder: pathlib.Path, parameters: dict[str, 
             kernel_name="python3",
             cwd=str(NOTEBOOKS),
             progress_bar=sys.stderr.isatty(),
-            extra_arguments=["--IPKernelApp.log_level=40"],  # not its advice on transports
+            extra_arguments=["--IPKernelApp.log_level=50"],  # not its advice on transports
         )
     except Exception as error:  # any failure of a lesson is that lesson's row in the table
         return _first_line_of(error)
@@ -241,7 +245,13 @@ def main(arguments: list[str]) -> int:
     outcomes = []
     for number, notebook in enumerate(notebooks, 1):
         print(f"[{number}/{len(notebooks)}] {notebook.stem} ({profile}) ...", flush=True)
-        outcomes.append(run_lesson(notebook, profile, shares[notebook]))
+        try:
+            outcomes.append(run_lesson(notebook, profile, shares[notebook]))
+        except KeyboardInterrupt:
+            print(
+                f"\ninterrupted in {notebook.stem}: the same command goes on from its last backup"
+            )
+            return 130
         outcome = outcomes[-1]
         print(f"      {outcome.error or 'ok'}, {outcome.minutes:.1f} min", flush=True)
     print("\n" + table(outcomes))

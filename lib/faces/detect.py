@@ -87,9 +87,14 @@ def check_picture(picture: np.ndarray) -> np.ndarray:
     if not isinstance(picture, np.ndarray):
         raise ValueError(f"found a {type(picture).__name__}, expected a NumPy array (H, W, 3)")
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        remedy = "lib.images.read makes one of any file"
+        if picture.dtype.kind == "f":
+            remedy = "for values in 0..1 take (255 * p).round().astype('uint8')"
+        elif picture.ndim == 3 and picture.shape[2] == 4:
+            remedy = "take [..., :3], without the transparency"
         raise ValueError(
             f"found {picture.dtype} of shape {picture.shape}, expected an RGB picture: "
-            "uint8 (height, width, 3); lib.images.read makes one of any file"
+            f"uint8 (height, width, 3); {remedy}"
         )
     return np.ascontiguousarray(picture)
 

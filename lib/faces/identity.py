@@ -188,7 +188,8 @@ def descriptors(chips: np.ndarray) -> np.ndarray:
     if chips.dtype != np.uint8 or chips.ndim != 4 or chips.shape[1:] != (SIZE, SIZE, 3):
         raise ValueError(
             f"found chips {chips.dtype} {chips.shape}, expected uint8 (N, {SIZE}, {SIZE}, 3): "
-            "cut them with align.chip(picture, landmarks, size=150, padding=0.25)"
+            "cut them with align.chip(picture, landmarks, size=150, padding=0.25); "
+            "a single one is chip[None]"
         )
     network, result = face_network(), np.empty((len(chips), 128), "float32")
     for start in range(0, len(chips), _BATCH_SIZES[-1]):

@@ -65,6 +65,9 @@ def _hog_like_box(face: Face) -> tuple[float, float, float, float]:
 
 
 def _predict(picture: np.ndarray, face: Face, count: int) -> np.ndarray:
+    if not isinstance(face, Face):
+        found = type(face).__name__
+        raise TypeError(f"found a {found}, expected one Face: detect.find_faces(picture)[0]")
     left, top, right, bottom = (round(float(edge)) for edge in _hog_like_box(face))
     rectangle = dlib.rectangle(left, top, right - 1, bottom - 1)
     parts = _predictor(count)(check_picture(picture), rectangle).parts()

@@ -133,7 +133,22 @@ def crop(
 
 
 def to_network(pictures: np.ndarray) -> np.ndarray:
-    """Scale grey levels 0..255, of any shape, to float32 in [-1, 1]."""
+    """Scale grey levels to what networks work with.
+
+    Args:
+        pictures: uint8, any shape.
+
+    Returns:
+        float32 in [-1, 1], of the same shape.
+
+    Raises:
+        ValueError: for another type, such as a picture scaled to 0..1 already.
+    """
+    found = np.asarray(pictures).dtype
+    if found != np.uint8:
+        raise ValueError(
+            f"found {found}, expected uint8, 0..255: (255 * p).round().astype('uint8') for 0..1"
+        )
     return np.asarray(pictures, np.float32) / np.float32(127.5) - np.float32(1)
 
 

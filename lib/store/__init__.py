@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib import fingerprint
 from lib.files import sha256
 from lib.store import building
 from lib.store.building import Make, Rejected, Sample
@@ -83,6 +84,10 @@ class Dataset:
 
     def __getitem__(self, index: int) -> dict[str, np.ndarray]:
         """Return all arrays of one sample, as they lie on the disk."""
+        if not isinstance(index, (int, np.integer)):
+            raise TypeError(
+                f"{self.path}: found {index!r}; expected one number, or use read([...])"
+            )
         if not -len(self) <= index < len(self):
             raise IndexError(f"{self.path}: sample {index} of {len(self)}")
         return {name: rows[0] for name, rows in self.read([index % len(self)]).items()}
@@ -192,7 +197,8 @@ def build(
         fields: the arrays of a sample.
         samples: id and identity of each sample; ids are unique.
         make: called with a sample's index and its own generator, ``SeedSequence([seed, index])``;
-            returns the arrays by field name, or raises `Rejected` with the reason.
+            returns the arrays by field name, or raises `Rejected` with the reason. What a notebook
+            defines is part of the recipe: changed code is refused under the old folder's name.
         seed: of all randomness.
         workers: processes, through joblib, so that another joblib backend can take over.
         source: where the samples come from.
@@ -209,7 +215,8 @@ def build(
         StoreError: if samples, folder or arrays are not as described here, or the disk is full.
     """
     path = Path(path)
-    recipe = _recipe(path, fields, samples, seed, source, licence, parameters, shares)
+    code = fingerprint.of_notebook_function(make)
+    recipe = _recipe(path, fields, samples, seed, source, licence, parameters, shares, code)
     if not building.is_complete(path, recipe):
         building.begin(path, fields, len(samples), recipe)
         rejected = building.fill(path, fields, samples, make, seed, workers, max_rejected, progress)
@@ -227,14 +234,14 @@ def _recipe(
     licence: str,
     parameters: Mapping[str, Any] | None,
     shares: Mapping[str, float],
+    code: str,
 ) -> dict:
     """Return all that decides what a dataset will be, as JSON will give it back."""
-    ids = {name for name, _ in samples}
-    if not samples or len(ids) != len(samples):
-        raise StoreError(f"{path}: {len(samples)} samples with {len(ids)} different ids")
+    _check_samples(path, samples)
     recipe = {
         "fields": [field.to_json() for field in fields],
         "seed": seed,
+        "code": code,
         "source": source,
         "licence": licence,
         "parameters": dict(parameters or {}),
@@ -243,6 +250,18 @@ def _recipe(
         "candidates_sha256": hashlib.sha256(json.dumps(list(samples)).encode()).hexdigest(),
     }
     return json.loads(json.dumps(recipe))
+
+
+def _check_samples(path: Path, samples: Sequence[Sample]) -> None:
+    if not samples:
+        raise StoreError(f"{path}: no samples; expected a list of (id, identity)")
+    for sample in samples:
+        is_pair = isinstance(sample, (tuple, list)) and len(sample) == 2
+        if not is_pair or not all(isinstance(text, str) for text in sample):
+            raise StoreError(f"{path}: found sample {sample!r}; expected two texts, (id, identity)")
+    different = len({name for name, _ in samples})
+    if different != len(samples):
+        raise StoreError(f"{path}: {len(samples)} samples share {different} ids; make each unique")
 
 
 def _table(

@@ -144,6 +144,9 @@ def check_arrays(
     arrays: Mapping[str, np.ndarray], files: Sequence[RowFile], index: int
 ) -> Mapping[str, np.ndarray]:
     """Return the arrays, if they are exactly those that the fields announce."""
+    if not isinstance(arrays, Mapping):
+        found = type(arrays).__name__
+        raise StoreError(f"sample {index}: make returned {found}; expected arrays by field name")
     if arrays.keys() != {file.field.name for file in files}:
         expected = sorted(file.field.name for file in files)
         raise StoreError(f"sample {index} has the arrays {sorted(arrays)}; expected {expected}")

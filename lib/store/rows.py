@@ -47,8 +47,14 @@ class Field:
 
     def __post_init__(self) -> None:
         """Bring shape and dtype, which may come from JSON, to one spelling."""
-        object.__setattr__(self, "shape", tuple(int(side) for side in self.shape))
-        object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+        try:
+            object.__setattr__(self, "shape", tuple(int(side) for side in self.shape))
+            object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+        except TypeError as error:
+            raise StoreError(
+                f"field {self.name}: found shape {self.shape!r}, dtype {self.dtype!r} ({error}); "
+                'expected such as (64, 64, 3), "uint8"'
+            ) from None
         if not self.name.isidentifier():
             raise StoreError(f"field name {self.name!r}: use letters, digits and underscores")
         if self.kind not in get_args(Kind):

@@ -70,6 +70,8 @@ class Run:
 
 
 def _run_folder(runs: str | os.PathLike | None, profile: Profile, run_name: str) -> pathlib.Path:
+    if not isinstance(profile, Profile):
+        raise TypeError(f"found profile {profile!r}, expected profiles.choose('smoke'), say")
     if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)*", run_name):
         expected = "letters, digits, '_', '-' and '.', and '/' between folders"
         raise ValueError(f"run name {run_name!r}: expected {expected}")
@@ -78,6 +80,9 @@ def _run_folder(runs: str | os.PathLike | None, profile: Profile, run_name: str)
 
 def _prepare(model: keras.Model, dataset: keras.utils.PyDataset) -> None:
     """Create every variable of the model and the optimizer, so that a backup finds its place."""
+    if not isinstance(dataset, keras.utils.PyDataset):
+        found = type(dataset).__name__
+        raise TypeError(f"found a {found}, expected batches: store.open(path).batches(batch_size)")
     if not getattr(model, "compiled", False) or model.optimizer is None:
         raise ValueError(
             f"model {model.name}: expected a compiled one, call model.compile(...) first"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import inspect
 import json
 import pathlib
 import platform
@@ -14,7 +13,7 @@ from typing import Any
 
 import keras
 
-from lib import env
+from lib import env, fingerprint
 from lib.files import replacing
 from lib.profiles import Profile
 
@@ -50,14 +49,15 @@ def describe(
         "profile": dataclasses.asdict(profile),
         "model": {
             "class": type(model).__name__,
-            "code": _fingerprint(type(model)),
+            "code": fingerprint.of_class(type(model)),
+            "loss": _loss(model),
             "parameters": model.count_params(),
-            "networks": [network.count_params() for network in networks],
+            "networks": [_network(network) for network in networks or [model]],
             "precision": model.dtype_policy.name,
             "term_weights": getattr(model, "term_weights", None),
             "optimizer": keras.saving.serialize_keras_object(model.optimizer),
         },
-        "data": {"batches": len(dataset), "seed": getattr(dataset, "seed", None)},
+        "data": _data(dataset),
         "moving_average": moving_average,
         "options": dict(options or {}),
         "versions": {
@@ -69,17 +69,41 @@ def describe(
     return json.loads(json.dumps(description, default=str))
 
 
-def _fingerprint(kind: type) -> str:
-    """Return a hash of a class's own methods, so that a lesson with changed losses is a new run.
+def _without_names(config: Any) -> Any:
+    """Drop layers' names, which count up from one building of a network to the next."""
+    if isinstance(config, dict):
+        return {key: _without_names(value) for key, value in config.items() if key != "name"}
+    return [_without_names(value) for value in config] if isinstance(config, list) else config
 
-    Method by method, because Python finds no source of a whole class that a notebook defines.
-    """
-    methods = [inspect.unwrap(value) for value in vars(kind).values() if inspect.isfunction(value)]
-    try:
-        code = "".join(sorted(inspect.getsource(method) for method in methods))
-    except OSError:  # typed at a prompt, say
-        return ""
-    return hashlib.sha256(code.encode()).hexdigest()[:12]
+
+def _network(network: keras.Model) -> dict[str, Any]:
+    """Return a network's size and a hash of its layers' settings."""
+    layers = [
+        (type(layer).__name__, _without_names(layer.get_config())) for layer in network.layers
+    ]
+    text = json.dumps(layers, default=lambda value: type(value).__name__)
+    return {
+        "parameters": network.count_params(),
+        "layers": hashlib.sha256(text.encode()).hexdigest()[:12],
+    }
+
+
+def _loss(model: keras.Model) -> str:
+    loss = getattr(model, "loss", None)
+    return str(getattr(loss, "name", None) or getattr(loss, "__name__", None) or loss)
+
+
+def _data(dataset: keras.utils.PyDataset) -> dict[str, Any]:
+    """Return what decides the batches, as far as the dataset tells."""
+    settings = ("seed", "batch_size", "steps", "shuffle", "fields", "augment")
+    card = getattr(getattr(dataset, "dataset", None), "card", {})
+    recipe = {key: value for key, value in card.items() if key not in {"created", "versions"}}
+    return {
+        "batches": len(dataset),
+        **{name: getattr(dataset, name, None) for name in settings},
+        "arrange": fingerprint.of_notebook_function(getattr(dataset, "arrange", None)),
+        "card": hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:12],
+    }
 
 
 def _leaves(options: Any, key: str = "") -> Iterator[tuple[str, Any]]:
@@ -108,12 +132,15 @@ def settle(folder: pathlib.Path, options: dict[str, Any], resume: bool) -> None:
     path = folder / "options.json"
     if path.is_file() and not resume:
         shutil.rmtree(folder)
-    if path.is_file():
+    log = folder / "metrics.jsonl"
+    has_begun = log.is_file() and log.stat().st_size > 0  # else nothing is lost by new options
+    if path.is_file() and has_begun:
         found, expected = dict(_leaves(json.loads(path.read_text("utf-8")))), dict(_leaves(options))
         for key in sorted(found.keys() | expected.keys()):
             if found.get(key) != expected.get(key):
                 raise ResumeError(
-                    f"{path}: {key}: found {found.get(key)!r}, expected {expected.get(key)!r}: "
+                    f"{path}: the run began with {key} = {found.get(key)!r}, and this call has "
+                    f"{expected.get(key)!r}: "
                     "choose another run name, or resume=False to start this one anew"
                 )
     with replacing(path) as temporary:
