@@ -25,7 +25,7 @@ def test_a_run_of_other_options_is_refused_by_the_key_that_differs(whole):
         train(build(units=6), Numbers(), PROFILE, "whole", runs=runs)
     with pytest.raises(ResumeError, match=r"options.data = None, and this call has 'faces'"):
         train(build(), Numbers(), PROFILE, "whole", runs=runs, options={"data": "faces"})
-    with pytest.raises(ResumeError, match=r"profile.batch_size: found 4, expected 2"):
+    with pytest.raises(ResumeError, match=r"profile.batch_size = 4, and this call has 2"):
         other = dataclasses.replace(PROFILE, batch_size=2)
         train(build(), Numbers(), other, "whole", runs=runs)
 
