@@ -123,6 +123,7 @@ KILLED = """
             os.kill(os.getpid(), signal.SIGKILL)
         return test_store.make(index, generator)
 
+    make.__module__ = "elsewhere"  # as if it were a library's: its code is no part of the recipe
     test_store.build(Path({path!r}), make=make)
 """
 
