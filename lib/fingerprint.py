@@ -15,11 +15,21 @@ from typing import Any
 NOTEBOOK = "__main__"
 
 
-def _follow(function: Callable, seen: dict[str, str]) -> None:
-    """Collect a function's source, and that of the notebook's functions it names."""
+def of_text(text: str) -> str:
+    """Return a hash of a text, 12 letters."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _inside(function: Any) -> Any:
+    """Return what a partial, or a partial of one, calls in the end."""
     while isinstance(function, functools.partial):
         function = function.func
-    function = inspect.unwrap(function)
+    return function
+
+
+def _follow(function: Callable, seen: dict[str, str]) -> None:
+    """Collect a function's source, and that of the notebook's functions it names."""
+    function = inspect.unwrap(_inside(function))
     if not inspect.isfunction(function) or function.__qualname__ in seen:
         return
     try:
@@ -42,7 +52,7 @@ def of_functions(functions: Iterable[Callable]) -> str:
     for function in functions:
         _follow(function, seen)
     code = "".join(seen[name] for name in sorted(seen))
-    return hashlib.sha256(code.encode()).hexdigest()[:12] if code else ""
+    return of_text(code) if code else ""
 
 
 def of_class(kind: type) -> str:
@@ -58,6 +68,5 @@ def of_notebook_function(function: Any) -> str:
 
     Datasets made by the library's own code stay valid when that code is tidied.
     """
-    while isinstance(function, functools.partial):
-        function = function.func
+    function = _inside(function)
     return of_functions([function]) if getattr(function, "__module__", "") == NOTEBOOK else ""

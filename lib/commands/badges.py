@@ -86,9 +86,9 @@ def badge_row(address: str, notebook: str) -> str:
     return f"[![Open in Colab]({LOGO})]({target}) · [all lessons](README.md)"
 
 
-def lessons() -> list[pathlib.Path]:
-    """Return the lessons, without the copies that a reader made in JupyterLab."""
-    every = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+def lessons(folder: pathlib.Path = NOTEBOOKS) -> list[pathlib.Path]:
+    """Return a folder's lessons in order, without the copies that a reader made in JupyterLab."""
+    every = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     return [path for path in every if "-Copy" not in path.name]
 
 
@@ -145,18 +145,16 @@ def index() -> str:
     return INDEX_HEAD + "\n".join(rows) + "\n"
 
 
-def stale() -> list[pathlib.Path]:
-    """Return the files that `make badges` would change."""
+def stale() -> dict[pathlib.Path, str]:
+    """Return the files that `make badges` would change, each with the text it should have."""
     address = repository()
-    changed = [
-        path
-        for path in lessons()
-        if refreshed(path.read_text("utf-8"), path.name, address) != path.read_text("utf-8")
-    ]
-    readme = NOTEBOOKS / "README.md"
-    if not readme.exists() or readme.read_text("utf-8") != index():
-        changed.append(readme)
-    return changed
+    wanted = {path: refreshed(path.read_text("utf-8"), path.name, address) for path in lessons()}
+    wanted[NOTEBOOKS / "README.md"] = index()
+    return {
+        path: text
+        for path, text in wanted.items()
+        if not path.exists() or path.read_text("utf-8") != text
+    }
 
 
 def main(arguments: list[str]) -> int:
@@ -177,10 +175,7 @@ def main(arguments: list[str]) -> int:
         except ValueError as error:
             print(f"badges: {error}", file=sys.stderr)
             return 2
-    for path in stale():
-        if path.suffix == ".ipynb":
-            path.write_text(refreshed(path.read_text("utf-8"), path.name, repository()))
-        else:
-            path.write_text(index(), "utf-8")
+    for path, text in stale().items():
+        path.write_text(text, "utf-8")
         print("rewrote", path.relative_to(env.ROOT))
     return 0

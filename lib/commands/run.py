@@ -17,8 +17,9 @@ import threading
 import time
 
 from lib import checks, env, profiles
+from lib.commands import badges
 
-NOTEBOOKS = env.ROOT / "notebooks"
+NOTEBOOKS = badges.NOTEBOOKS
 
 
 class RunError(ValueError):
@@ -78,8 +79,7 @@ def lessons(wanted: list[str]) -> list[pathlib.Path]:
     Raises:
         RunError: when a word fits no lesson; the message lists them.
     """
-    every = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-    every = [path for path in every if "-Copy" not in path.name]  # a reader's own
+    every = badges.lessons(NOTEBOOKS)
     wanted = [pathlib.Path(word).name.zfill(2) for word in wanted]
     for word in wanted:
         if not any(path.name.startswith(word) for path in every):

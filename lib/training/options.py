@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import pathlib
 import platform
@@ -14,7 +13,7 @@ from typing import Any
 import keras
 
 from lib import env, fingerprint
-from lib.files import replacing
+from lib.files import write_json
 from lib.profiles import Profile
 
 MAY_CHANGE = {"versions", "profile.steps", "profile.sample_every", "profile.max_minutes"}
@@ -84,7 +83,7 @@ def _network(network: keras.Model) -> dict[str, Any]:
     text = json.dumps(layers, default=lambda value: type(value).__name__)
     return {
         "parameters": network.count_params(),
-        "layers": hashlib.sha256(text.encode()).hexdigest()[:12],
+        "layers": fingerprint.of_text(text),
     }
 
 
@@ -102,7 +101,7 @@ def _data(dataset: keras.utils.PyDataset) -> dict[str, Any]:
         "batches": len(dataset),
         **{name: getattr(dataset, name, None) for name in settings},
         "arrange": fingerprint.of_notebook_function(getattr(dataset, "arrange", None)),
-        "card": hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:12],
+        "card": fingerprint.of_text(json.dumps(recipe)),
     }
 
 
@@ -143,5 +142,4 @@ def settle(folder: pathlib.Path, options: dict[str, Any], resume: bool) -> None:
                     f"{expected.get(key)!r}: "
                     "choose another run name, or resume=False to start this one anew"
                 )
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(options, indent=2) + "\n", "utf-8")
+    write_json(path, options)
