@@ -1,0 +1,163 @@
+"""The 68 landmarks of a head, as points of its skin.
+
+Brows and lips are drawn on the canonical face with each person's own arch and fullness, so their
+landmarks follow the drawn curve; all others are fixed points of the template. The jaw is the
+head's own edge in three dimensions: annotators follow the visible contour instead, which is the
+same up to about 30 degrees of yaw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from lib.scene.curves import LANDMARK_BROW, MOUTH_HEIGHT, brow_curve, lip_borders
+from lib.scene.head.template import Template
+
+# From the subject's right ear to the middle of the chin, on the unwrapped skin, mm.
+_JAW = ((77, 6), (79, -13), (78, -33), (75, -53), (69, -72), (57, -89), (42, -99), (23, -105))
+_CHIN = (0, -108)
+_NOSE_BRIDGE = ((0, 4.0), (0, -9), (0, -21.5), (0, -33.5))
+_NOSE_BASE = ((-11.8, -44.0), (-6.0, -45.8), (0, -46.8), (6.0, -45.8), (11.8, -44.0))
+_LID_SHARES = (0.3, 0.7)
+_UPPER_LIP, _LOWER_LIP = (15.0, 5.2, 0.0), (14.5, 6.5, 0.0)
+_INNER_LIP, _INNER_CORNER = 8.0, 22.5
+
+
+class Canvas:
+    """Finds the skin under a point of the canonical face."""
+
+    def __init__(self, canonical: np.ndarray, triangles: np.ndarray):
+        front = canonical[triangles].mean(axis=1)
+        self.triangles = triangles[(front[:, 2] > 25) & (np.abs(front[:, 0]) < 75)]
+        corners = canonical[self.triangles][..., :2]
+        self.origin = corners[:, 0]
+        sides = np.stack([corners[:, 1] - self.origin, corners[:, 2] - self.origin], axis=-1)
+        flat = np.abs(np.linalg.det(sides)) < 1e-6
+        self.inverse = np.linalg.inv(np.where(flat[:, None, None], 1e6 * np.eye(2), sides))
+        centres = np.where(flat[:, None], 1e6, corners.mean(axis=1))
+        self.tree = cKDTree(centres)
+
+    def locate(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find the triangles that points lie in.
+
+        Args:
+            points: (N, 2) canonical coordinates, mm.
+
+        Returns:
+            (N, 3) vertices of the triangles and (N, 3) weights of these vertices.
+        """
+        near = self.tree.query(points, k=12)[1]
+        second, third = np.moveaxis(
+            (self.inverse[near] @ (points[:, None] - self.origin[near])[..., None])[..., 0], -1, 0
+        )
+        weights = np.stack([1 - second - third, second, third], axis=-1)
+        best = weights.min(axis=-1).argmax(axis=1)
+        rows = np.arange(len(points))
+        return self.triangles[near[rows, best]], weights[rows, best]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a person's landmarks depend on besides their head: curves drawn on the skin.
+
+    Attributes:
+        arch: of the brows.
+        thickness: of the brows.
+        upper_lip: the head's mode of that name, standard deviations; so are the next two.
+        lower_lip: fullness of the lower lip.
+        cupid_bow: depth of the upper lip's bow.
+    """
+
+    arch: float = 0.0
+    thickness: float = 1.0
+    upper_lip: float = 0.0
+    lower_lip: float = 0.0
+    cupid_bow: float = 0.0
+
+
+class Landmarks:
+    """Finds the 68 landmarks on any head of one template."""
+
+    def __init__(self, template: Template, canonical: np.ndarray):
+        self.canvas = Canvas(canonical[: template.skin], template.triangles[template.kinds == 0])
+        self.fixed = _fixed_vertices(template, canonical)
+        self.nose = self.canvas.locate(np.array(_NOSE_BRIDGE + _NOSE_BASE))
+
+    def find(self, vertices: np.ndarray, drawn: Drawn) -> np.ndarray:
+        """Find the landmarks.
+
+        Args:
+            vertices: (V, 3) the head, mm.
+            drawn: what is drawn on its skin.
+
+        Returns:
+            (68, 3) mm, in dlib's order.
+        """
+        found = vertices[np.maximum(self.fixed, 0)]
+        found[27:36] = _interpolate(vertices, *self.nose)
+        places = np.concatenate([_brows(drawn), _lips(drawn)])
+        curves = _interpolate(vertices, *self.canvas.locate(places))
+        found[17:27] = curves[:10]
+        found[49:54], found[55:60] = curves[10:15], curves[15:]
+        return found
+
+    def nearest_vertices(self) -> np.ndarray:
+        """(68,) int32 the vertex nearest to each landmark of an average face."""
+        places = np.concatenate([_brows(Drawn()), _lips(Drawn())])
+        triangles, weights = self.canvas.locate(places)
+        nearest = self.fixed.copy()
+        nearest[27:36] = np.take_along_axis(*_heaviest(*self.nose), axis=1)[:, 0]
+        curves = np.take_along_axis(*_heaviest(triangles, weights), axis=1)[:, 0]
+        nearest[17:27], nearest[49:54], nearest[55:60] = curves[:10], curves[10:15], curves[15:]
+        return nearest.astype(np.int32)
+
+
+def _heaviest(triangles: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return triangles, weights.argmax(axis=1)[:, None]
+
+
+def _interpolate(vertices: np.ndarray, triangles: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return (vertices[triangles] * weights[..., None]).sum(axis=1)
+
+
+def _fixed_vertices(template: Template, canonical: np.ndarray) -> np.ndarray:
+    """(68,) vertices of jaw, eyes and the line between the lips; -1 for all others."""
+    fixed = np.full(68, -1)
+    place = template.unwrapped[: template.skin]
+    jaw = [(-x, y) for x, y in _JAW] + [_CHIN] + [(x, y) for x, y in _JAW[::-1]]
+    fixed[:17] = [np.square(place - point).sum(axis=1).argmin() for point in jaw]
+    for first, name in ((36, "right_eye"), (42, "left_eye")):
+        upper, lower = template.slits[name].upper, template.slits[name].lower
+        a, b = (round((len(upper) - 1) * share) for share in _LID_SHARES)
+        fixed[first : first + 6] = [upper[0], upper[a], upper[b], upper[-1], lower[b], lower[a]]
+    mouth = template.slits["mouth"]
+    across = canonical[mouth.upper, 0]
+    at = [int(np.abs(across - x).argmin()) for x in (-_INNER_LIP, 0, _INNER_LIP)]
+    ends = [int(np.abs(across - x).argmin()) for x in (-_INNER_CORNER, _INNER_CORNER)]
+    fixed[[48, 54]] = mouth.upper[[0, -1]]
+    fixed[[60, 61, 62, 63, 64]] = mouth.upper[[ends[0], *at, ends[1]]]
+    fixed[[65, 66, 67]] = mouth.lower[at[::-1]]
+    return fixed
+
+
+def _brows(drawn: Drawn) -> np.ndarray:
+    """(10, 2) canonical places of the brows' landmarks: a little above their middle line."""
+    lifts = (0.0, 0.45, 0.5, 0.5, 0.3)
+    right = []
+    for x, lift in zip(LANDMARK_BROW, lifts, strict=True):
+        height, half = brow_curve(x, drawn.arch, drawn.thickness)
+        right.append((-x, height + lift * half))
+    return np.array(right + [(-x, y) for x, y in right[::-1]])
+
+
+def _lips(drawn: Drawn) -> np.ndarray:
+    """(10, 2) canonical places of the lips' borders: upper ones from the right, lower from left."""
+    shape = (drawn.upper_lip, drawn.lower_lip, drawn.cupid_bow)
+    above = [(x, MOUTH_HEIGHT + lip_borders(x, *shape)[0]) for x in _UPPER_LIP]
+    below = [(x, MOUTH_HEIGHT - lip_borders(x, *shape)[1]) for x in _LOWER_LIP]
+    upper = [(-x, y) for x, y in above] + above[-2::-1]
+    lower = below + [(-x, y) for x, y in below[-2::-1]]
+    return np.array(upper + lower)

@@ -1,0 +1,158 @@
+"""Bare skin: its colour from melanin and haemoglobin, its shine from where oil glands are."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+from lib.scene.materials.finish import hill, ridge, step
+from lib.scene.noise import Textures, look_up
+from lib.scene.person import Skin
+from lib.scene.vectors import Vector
+
+TONES = np.array(
+    [
+        (0.700, 0.475, 0.370),
+        (0.490, 0.290, 0.200),
+        (0.310, 0.168, 0.107),
+        (0.175, 0.095, 0.062),
+        (0.090, 0.052, 0.038),
+    ]
+)
+"""Linear RGB reflectance at melanin 0, 1/4, 1/2, 3/4 and 1: our own estimate, not measured data."""
+
+_LOG_TONES = np.log(TONES)
+_BLOOD = np.array([0.10, 0.55, 0.48])
+"""How strongly haemoglobin absorbs red, green and blue."""
+
+
+class SkinPaint(NamedTuple):
+    """A person's skin as the painter sees it; see `lib.scene.person.Skin`.
+
+    Attributes:
+        detail: share of the finest texture a pixel can show, 0 to 1.
+    """
+
+    melanin: float
+    haemoglobin: float
+    blood: float
+    unevenness: float
+    freckles: float
+    dark_circles: float
+    age: float
+    pattern: float
+    blush: float
+    detail: float
+
+
+def skin_paint(skin: Skin, blush: float, detail: float) -> SkinPaint:
+    """Return the paint of a person's skin."""
+    numbers = (skin.melanin, skin.haemoglobin, skin.blood, skin.unevenness, skin.freckles)
+    return SkinPaint(
+        *map(float, numbers),
+        float(skin.dark_circles),
+        float(skin.age),
+        float(skin.pattern),
+        float(blush),
+        float(detail),
+    )
+
+
+@numba.njit(cache=True)
+def skin_colour(melanin: float, haemoglobin: float) -> Vector:
+    """Return the reflectance of skin.
+
+    Args:
+        melanin: 0 (lightest) to 1 (darkest).
+        haemoglobin: 0.3 is average.
+    """
+    place = min(max(melanin, 0.0), 1.0) * 4.0
+    index = min(int(place), 3)
+    share = place - index
+    blood = haemoglobin - 0.3
+    red = _LOG_TONES[index, 0] * (1 - share) + _LOG_TONES[index + 1, 0] * share
+    green = _LOG_TONES[index, 1] * (1 - share) + _LOG_TONES[index + 1, 1] * share
+    blue = _LOG_TONES[index, 2] * (1 - share) + _LOG_TONES[index + 1, 2] * share
+    return (
+        math.exp(red - blood * _BLOOD[0]),
+        math.exp(green - blood * _BLOOD[1]),
+        math.exp(blue - blood * _BLOOD[2]),
+    )
+
+
+@numba.njit(cache=True)
+def blood_of_face(x: float, y: float, paint: SkinPaint) -> float:
+    """Return how much redder a place of the face is: cheeks, nose, chin; paler the forehead."""
+    ax = abs(x)
+    flushed = (
+        hill(ax - 38, y + 28, 17, 15)
+        + 0.8 * hill(x, y + 36, 14, 11)
+        + 0.3 * hill(x, y + 95, 15, 10)
+        + 0.2 * hill(ax - 20, y + 52, 9, 8)
+    )
+    pale = 0.10 * hill(x, y - 45, 30, 18) + 0.08 * hill(ax - 32, y + 92, 16, 14)
+    lids = 0.12 * hill(ax - 31, y - 2, 15, 9)
+    rouge = 0.6 * paint.blush * hill(ax - 43, y + 22, 14, 9)
+    return 0.38 * paint.blood * flushed - pale + lids + rouge
+
+
+@numba.njit(cache=True)
+def melanin_of_face(x: float, y: float, paint: SkinPaint, noise: Textures) -> float:
+    """Return what darkens a place of the face beyond its tone: lids, circles, freckles, sun."""
+    ax = abs(x)
+    circles = 0.045 * paint.dark_circles * hill(ax - 29, y + 11.5, 12, 5)
+    lids = 0.035 * (1 + paint.dark_circles) * hill(ax - 31, y - 4, 13, 6)
+    sun = 0.03 * hill(x, y - 50, 42, 20) + 0.02 * step(-y, 70, 110)
+    dots = 0.0
+    if paint.freckles > 0:
+        where = hill(ax - 26, y + 22, 26, 16) + hill(x, y + 20, 14, 18)
+        dots = 0.35 * paint.freckles * min(where, 1.0)
+        dots *= look_up(noise.freckle, x + 17 * paint.pattern, y, 170.0, 170.0)
+    return circles + lids + sun + dots
+
+
+@numba.njit(cache=True)
+def mole(x: float, y: float, moles: np.ndarray) -> float:
+    """Return how much melanin the moles, (number, 3) of x, y and radius, add at a place."""
+    total = 0.0
+    for index in range(moles.shape[0]):
+        dx, dy, radius = x - moles[index, 0], y - moles[index, 1], moles[index, 2]
+        distance = (dx * dx + dy * dy) / (radius * radius)
+        if distance < 3.0:
+            total += 1.2 * math.exp(-distance * distance)
+    return total
+
+
+@numba.njit(cache=True)
+def oil_of_face(x: float, y: float) -> float:
+    """Return the gloss of a place of the face: forehead, nose and cheekbones shine most."""
+    ax = abs(x)
+    zone = (
+        hill(x, y - 46, 34, 22)
+        + 1.1 * hill(x, y + 22, 9, 20)
+        + 0.75 * hill(ax - 41, y + 14, 15, 11)
+        + 0.5 * hill(x, y + 94, 13, 9)
+        + 0.4 * hill(x, y + 52, 12, 6)
+    )
+    return 0.5 + 0.8 * min(zone, 1.15)
+
+
+@numba.njit(cache=True)
+def wrinkles(x: float, y: float, paint: SkinPaint, noise: Textures) -> float:
+    """Return the darkness of wrinkles: forehead lines and crow's feet, with age."""
+    if paint.age < 0.35:
+        return 0.0
+    ax = abs(x)
+    bend = 2.0 * look_up(noise.coarse, x + paint.pattern, y, 150.0, 150.0)
+    lines = 0.0
+    for height in (33.0, 41.0, 50.0):
+        lines += ridge(y - height - bend - 0.0016 * x * x, 0.9)
+    lines *= hill(x, 0.0, 30.0, 1.0)
+    feet = 0.0
+    for slope in (-0.45, -0.1, 0.25):
+        feet += ridge(y + 1.0 - slope * (ax - 46), 0.8)
+    feet *= step(ax, 46, 50) * (1 - step(ax, 56, 62))
+    return min((paint.age - 0.35) * (0.45 * lines + 0.4 * feet), 0.6) * paint.detail

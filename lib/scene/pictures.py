@@ -1,0 +1,79 @@
+"""From sub-pixels to pictures: averaging, majority votes, scattering under the skin, sRGB."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+SCATTER = (2.4, 1.1, 0.7)
+"""How far red, green and blue light travels under the skin, mm (standard deviation)."""
+
+
+def average(values: np.ndarray, supersample: int) -> np.ndarray:
+    """Return the mean of each block of sub-pixels, float32.
+
+    Args:
+        values: (size * supersample, size * supersample, channels).
+        supersample: sub-pixels per pixel along each axis.
+    """
+    size = len(values) // supersample
+    blocks = values.reshape(size, supersample, size, supersample, -1)
+    return blocks.mean(axis=(1, 3), dtype=np.float32)
+
+
+def vote(labels: np.ndarray, supersample: int) -> np.ndarray:
+    """Return the commonest label of each block of sub-pixels; the first one wins a tie.
+
+    Args:
+        labels: (size * supersample, size * supersample) uint8.
+        supersample: sub-pixels per pixel along each axis.
+    """
+    size = len(labels) // supersample
+    blocks = labels.reshape(size, supersample, size, supersample).swapaxes(1, 2)
+    blocks = blocks.reshape(size, size, supersample**2)
+    votes = (blocks[..., :, None] == blocks[..., None, :]).sum(axis=-1)
+    winner = votes.argmax(axis=-1)
+    return np.take_along_axis(blocks, winner[..., None], axis=-1)[..., 0]
+
+
+def to_srgb(linear: np.ndarray) -> np.ndarray:
+    """Encode linear light as 8-bit sRGB (IEC 61966-2-1); what is over 1 clips.
+
+    Args:
+        linear: (..., 3) float32.
+
+    Returns:
+        (..., 3) uint8.
+    """
+    clipped = np.clip(linear, 0, 1)
+    curve = 1.055 * clipped ** (1 / 2.4) - 0.055
+    encoded = np.where(clipped <= 0.0031308, 12.92 * clipped, curve)
+    return np.round(encoded * 255).astype(np.uint8)
+
+
+def scatter(light: np.ndarray, skin: np.ndarray, millimetres: float) -> np.ndarray:
+    """Blur the light that arrives on skin as it spreads under it, red the furthest.
+
+    Screen-space subsurface scattering (Jimenez et al., "Screen-Space Perceptual Rendering of Human
+    Skin", ACM TAP 2009), with one Gaussian per channel.
+
+    Args:
+        light: (size, size, 3) float32 light arriving.
+        skin: (size, size) bool, where there is skin.
+        millimetres: covered by one pixel.
+
+    Returns:
+        (size, size, 3) float32; outside the skin as it was.
+    """
+    cover = skin.astype(np.float32)
+    blurred = light.copy()
+    for channel, reach in enumerate(SCATTER):
+        sigma = reach / millimetres
+        if sigma < 0.4:
+            continue
+        spread = cv2.GaussianBlur(light[..., channel] * cover, (0, 0), sigma)
+        share = cv2.GaussianBlur(cover, (0, 0), sigma)
+        blurred[..., channel] = np.where(
+            skin, spread / np.maximum(share, 1e-4), light[..., channel]
+        )
+    return blurred

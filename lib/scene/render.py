@@ -1,0 +1,208 @@
+"""From a capture to its picture and everything that is true of it.
+
+    channels = render(sample(seed=0, identity=3, capture=1), size=128)
+
+A picture is the sum of two layers of linear light: what the skin sends back from below (diffuse)
+and what its oily surface mirrors (specular). Every channel comes from the same sub-pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib import labels
+from lib.scene import background, bare, camera, head, lenses, pictures, staging
+from lib.scene.capture import Capture
+from lib.scene.hair.fibres import light_fibres
+from lib.scene.kinds import Kind
+from lib.scene.materials.painter import paint
+from lib.scene.materials.paints import bare_paint
+from lib.scene.materials.skin import skin_colour
+from lib.scene.noise import textures
+from lib.scene.shading import shade
+from lib.scene.staging import Stage
+from lib.scene.surface import Surface, collect, see
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+"""Weights of linear red, green and blue in brightness (ITU-R BT.709)."""
+SPECULAR_THRESHOLD = 0.04
+"""The specular mask is where the specular layer's luminance exceeds this."""
+
+_SKIN = (labels.CLASSES.index("skin"), labels.CLASSES.index("nose"))
+_SEEN_THROUGH_GLASS = [
+    labels.CLASSES.index(name) for name in ("l_eye", "r_eye", "l_brow", "r_brow")
+]
+_GLASSES = labels.CLASSES.index("eye_g")
+_SCATTERING = (Kind.SKIN, Kind.EAR)
+
+
+class _Canvas:
+    """The sub-pixels of a picture: both layers and the labels, flattened."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.diffuse = np.zeros((size * size, 3), np.float32)
+        self.specular = np.zeros((size * size, 3), np.float32)
+        self.labels = np.zeros(size * size, np.uint8)
+
+    def put(self, pixels: np.ndarray, diffuse: np.ndarray, specular: np.ndarray) -> None:
+        self.diffuse[pixels], self.specular[pixels] = diffuse, specular
+
+
+def _scattered(stage: Stage, surface: Surface, arriving: np.ndarray) -> np.ndarray:
+    """Return the light arriving on every visible place, spread under skin."""
+    size = len(stage.visible.depth)
+    light = np.zeros((size * size, 3), np.float32)
+    light[surface.pixel] = arriving
+    skin = np.zeros(size * size, bool)
+    skin[surface.pixel] = np.isin(surface.kind, _SCATTERING)
+    spread = pictures.scatter(
+        light.reshape(size, size, 3), skin.reshape(size, size), stage.millimetres
+    )
+    return spread.reshape(-1, 3)[surface.pixel]
+
+
+def _draw_surface(stage: Stage, canvas: _Canvas) -> Surface:
+    """Draw everything but hair and lenses."""
+    flat = stage.visible.owner.ravel()
+    pixel = np.flatnonzero((flat >= 0) & (flat < stage.first_hair))
+    weights = stage.visible.weights.reshape(-1, 3)
+    surface = collect(stage.mesh, pixel, flat, weights, stage.eye)
+    painted = paint(surface, stage.paints, textures())
+    capture = stage.capture
+    arriving, specular = shade(
+        surface, painted, stage.lamps, stage.eye, capture.oil, 0.1 * capture.relief * stage.detail
+    )
+    canvas.put(pixel, _scattered(stage, surface, arriving) * painted.colour, specular)
+    canvas.labels[pixel] = painted.label
+    return surface
+
+
+def _draw_hair(stage: Stage, canvas: _Canvas) -> None:
+    flat = stage.visible.owner.ravel()
+    pixel = np.flatnonzero(flat >= stage.first_hair)
+    along = stage.visible.weights.reshape(-1, 3)[pixel, 0]
+    segment = flat[pixel] - stage.first_hair
+    layers = light_fibres(segment, along, stage.fibres, stage.lamps, stage.eye)
+    canvas.put(pixel, *layers)
+    canvas.labels[pixel] = stage.fibres.label
+
+
+def _draw_lenses(stage: Stage, canvas: _Canvas) -> None:
+    glasses = stage.capture.look.glasses
+    if glasses is None:
+        return
+    pixel, place = lenses.visible_lenses(stage.mesh, stage.points, stage.visible)
+    lenses.tint((canvas.diffuse, canvas.specular), pixel, glasses)
+    canvas.specular[pixel] += lenses.reflections(place, np.array(stage.eye), stage.lamps)
+    clear = np.mean(glasses.tint) > 0.5
+    kept = np.isin(canvas.labels[pixel], _SEEN_THROUGH_GLASS) & clear
+    canvas.labels[pixel] = np.where(kept, canvas.labels[pixel], _GLASSES)
+
+
+def _expose(stage: Stage, canvas: _Canvas) -> None:
+    """Scale both layers so that skin is as bright as its tone should be, then add what is behind.
+
+    A camera's automatic exposure would make all skin equally bright; here dark skin stays dark.
+    """
+    capture, skin = stage.capture, stage.capture.person.skin
+    on_skin = np.isin(canvas.labels, _SKIN)
+    shown = canvas.diffuse[on_skin] @ LUMINANCE
+    bright = np.percentile(shown, 85) if shown.size else 0.4
+    tone = float(np.dot(skin_colour(skin.melanin, skin.haemoglobin), LUMINANCE))
+    factor = capture.exposure * (0.17 + 0.72 * tone) / max(float(bright), 1e-3)
+    canvas.diffuse *= np.float32(factor)
+    canvas.specular *= np.float32(factor)
+    behind = canvas.labels == 0
+    painted = background.paint(capture.background, canvas.size).reshape(-1, 3)
+    canvas.diffuse[behind] += (painted * np.float32(capture.exposure))[behind]
+
+
+def _bare_render(stage: Stage, supersample: int) -> np.ndarray:
+    """Return the bare morphable model's picture, (size, size, 3) uint8."""
+    mesh = bare.face_mesh(stage.mesh, stage.model)
+    size = len(stage.visible.depth)
+    visible = see(mesh, stage.points, size)
+    flat = visible.owner.ravel()
+    surface = collect(
+        mesh, np.flatnonzero(flat >= 0), flat, visible.weights.reshape(-1, 3), stage.eye
+    )
+    plain = bare_paint(stage.capture.person, stage.model, stage.detail)
+    painted = paint(surface, stage.paints._replace(head=plain), textures())
+    lit = bare.phong(surface, painted, stage.lamps, stage.eye)
+    shown = bare.is_face(surface)
+    picture = np.zeros((size * size, 3), np.float32)
+    picture[surface.pixel[shown]] = lit[shown]
+    return pictures.to_srgb(pictures.average(picture.reshape(size, size, 3), supersample))
+
+
+def _landmarks(stage: Stage, size: int, supersample: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the landmarks in pixels, (68, 2) float32, and which are not hidden, (68,) bool."""
+    vertices = stage.mesh.vertices[: len(stage.model.mean)]
+    points = stage.model.landmarks(vertices, stage.capture.person)
+    projected = camera.project(points, stage.capture.camera, size)
+    inside = np.clip((projected[:, :2] * supersample).astype(int), 0, size * supersample - 1)
+    nearest = stage.visible.depth[inside[:, 1], inside[:, 0]]
+    framed = ((projected[:, :2] >= 0) & (projected[:, :2] < size)).all(axis=1)
+    return projected[:, :2], framed & (projected[:, 2] <= nearest + 6.0)
+
+
+def _geometry(stage: Stage, surface: Surface, supersample: int) -> dict[str, np.ndarray]:
+    """Return depth and normals of the middle sub-pixel of every pixel."""
+    size = len(stage.visible.depth)
+    normals = np.zeros((size * size, 3), np.float32)
+    normals[surface.pixel] = surface.normal @ camera.rotation(stage.capture.camera).T.astype(
+        np.float32
+    )
+    middle = slice(supersample // 2, None, supersample)
+    depth = stage.visible.depth[middle, middle]
+    return {
+        "depth": np.where(np.isfinite(depth), depth, 0).astype(np.float32),
+        "normals": normals.reshape(size, size, 3)[middle, middle],
+    }
+
+
+def render(capture: Capture, size: int, *, supersample: int = 2) -> dict[str, np.ndarray]:
+    """Render a capture and everything that is true of it.
+
+    Args:
+        capture: what there is to see.
+        size: width and height of the picture, pixels.
+        supersample: sub-pixels per pixel along each axis.
+
+    Returns:
+        photo: (size, size, 3) uint8 sRGB, the rounded sum of the two linear layers.
+        diffuse, specular: the same of one layer alone.
+        render: (size, size, 3) uint8 sRGB, the bare morphable model on black.
+        diffuse_linear, specular_linear: (size, size, 3) float32 linear light.
+        specular_mask: (size, size) uint8, 1 where the specular layer's luminance exceeds
+            `SPECULAR_THRESHOLD`.
+        labels: (size, size) uint8, `lib.labels.CLASSES`.
+        landmarks: (68, 2) float32, pixels.
+        landmarks_visible: (68,) uint8, 0 where something hides one, or it is out of the picture.
+        depth: (size, size) float32, mm from the camera; 0 where nothing is.
+        normals: (size, size, 3) float32 in the camera's axes; 0 on hair and background.
+    """
+    stage = staging.stage(capture, head.load(), size * supersample)
+    canvas = _Canvas(size * supersample)
+    surface = _draw_surface(stage, canvas)
+    _draw_hair(stage, canvas)
+    _draw_lenses(stage, canvas)
+    _expose(stage, canvas)
+    square = (canvas.size, canvas.size)
+    diffuse = pictures.average(canvas.diffuse.reshape(*square, 3), supersample)
+    specular = pictures.average(canvas.specular.reshape(*square, 3), supersample)
+    landmarks, shown = _landmarks(stage, size, supersample)
+    return {
+        "photo": pictures.to_srgb(diffuse + specular),
+        "diffuse": pictures.to_srgb(diffuse),
+        "specular": pictures.to_srgb(specular),
+        "render": _bare_render(stage, supersample),
+        "diffuse_linear": diffuse,
+        "specular_linear": specular,
+        "specular_mask": (specular @ LUMINANCE > SPECULAR_THRESHOLD).astype(np.uint8),
+        "labels": pictures.vote(canvas.labels.reshape(square), supersample),
+        "landmarks": landmarks,
+        "landmarks_visible": shown.astype(np.uint8),
+        **_geometry(stage, surface, supersample),
+    }

@@ -1,0 +1,134 @@
+"""All random numbers of the scene: which people there are, and every picture of them.
+
+`sample` is a pure function of its arguments. Each module draws one group of things, each from its
+own stream; the tables in them are choices made for variety, not statistics of any population.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from lib.scene.capture import Capture
+from lib.scene.look import Look
+from lib.scene.person import Person
+from lib.scene.sampling import background, clothing, expressions, hair, light, look, people
+from lib.scene.sampling.camera import draw_camera
+from lib.scene.sampling.streams import Draw, moment_streams, person_streams
+
+__all__ = ["sample", "sample_person"]
+
+Streams = Callable[[str], Draw]
+
+
+def sample(
+    seed: int,
+    identity: int,
+    capture: int,
+    *,
+    reshuffle: bool = False,
+    expression: bool = True,
+    accessories: bool = True,
+    yaw_spread: float = 12.0,
+    pitch_spread: float = 6.0,
+    roll_spread: float = 4.0,
+    yaw_limit: float = 30.0,
+) -> Capture:
+    """Draw one picture of one person.
+
+    Args:
+        seed: of the whole collection, >= 0.
+        identity: the person's number, >= 0.
+        capture: the picture's number among this person's, >= 0.
+        reshuffle: draw hair, beard, make-up and glasses anew for this picture, so that a person's
+            pictures share nothing but the face; else these stay with the person.
+        expression: False for a face at rest.
+        accessories: False for neither glasses, hat nor jewellery.
+        yaw_spread: standard deviation of the head's turn, degrees.
+        pitch_spread: of its nod, degrees.
+        roll_spread: of its tilt, degrees.
+        yaw_limit: largest turn to either side, degrees.
+
+    Returns:
+        The same capture for the same arguments, whatever was drawn before.
+
+    Raises:
+        ValueError: for a negative number.
+    """
+    person = sample_person(seed, identity)
+    steady, moment = person_streams(seed, identity), moment_streams(seed, identity, capture)
+    camera = draw_camera(moment("camera"), yaw_spread, pitch_spread, roll_spread, yaw_limit)
+    face = expressions.draw_expression(moment("expression"))
+    return Capture(
+        person=person,
+        look=_draw_look(person, moment if reshuffle else steady, moment, accessories),
+        expression=face if expression else expressions.neutral(),
+        gaze=expressions.draw_gaze(moment("gaze"), camera),
+        camera=camera,
+        clothing=clothing.draw_clothing(moment("clothing"), person.sex),
+        **_draw_surroundings(moment),
+        **_draw_finish(moment("finish")),
+    )
+
+
+def sample_person(seed: int, identity: int) -> Person:
+    """Draw one person: sex, shape of the head, skin, brows, irises, lips and teeth.
+
+    Args:
+        seed: of the whole collection, >= 0.
+        identity: the person's number, >= 0.
+
+    Returns:
+        The person, named after both numbers.
+    """
+    from lib.scene.head import population
+
+    streams = person_streams(seed, identity)
+    sex = streams("sex").sign()
+    skin = people.draw_skin(streams("skin"))
+    natural = people.draw_natural_hair(streams("colouring"), skin)
+    shape = population.draw_shape(streams("shape").generator, sex)
+    shape.flags.writeable = False
+    return Person(
+        name=f"rendered-{seed}-{identity:05d}",
+        sex=sex,
+        shape=shape,
+        skin=skin,
+        **people.draw_features(streams("features"), sex, skin, natural),
+    )
+
+
+def _draw_look(person: Person, streams: Streams, moment: Streams, accessories: bool) -> Look:
+    sex, skin = person.sex, person.skin
+    natural = people.draw_natural_hair(streams("colouring"), skin)
+    hair_style = hair.draw_hair(streams("hair"), sex, skin, natural)
+    hat = look.draw_hat(moment("hat")) if accessories else None
+    glasses = look.draw_sunglasses(moment("sunglasses")) or look.draw_glasses(streams("glasses"))
+    jewellery = moment("jewellery")
+    earrings = look.draw_earrings(jewellery, sex)
+    necklace = look.draw_necklace(jewellery, sex)
+    return Look(
+        hair=hair.flatten_under_hat(hair_style) if hat else hair_style,
+        beard=look.draw_beard(streams("beard"), sex, skin, natural),
+        make_up=look.draw_make_up(streams("make_up"), sex, skin),
+        glasses=glasses if accessories else None,
+        hat=hat,
+        earrings=earrings if accessories else None,
+        necklace=necklace if accessories else None,
+    )
+
+
+def _draw_surroundings(moment: Streams) -> dict[str, Any]:
+    place = light.draw_place(moment("place"))
+    lights, environment = light.draw_light(moment("light"), place)
+    behind = background.draw_background(moment("background"), place)
+    return {"lights": lights, "environment": environment, "background": behind}
+
+
+def _draw_finish(draw: Draw) -> dict[str, float]:
+    return {
+        "oil": min(3.0, max(0.2, 0.85 * math.exp(draw.normal(0.0, 0.5)))),
+        "relief": draw.uniform(0.3, 0.9),
+        "exposure": min(1.35, max(0.65, draw.normal(1.0, 0.14))),
+    }
