@@ -22,7 +22,7 @@ SLIT_HEIGHT = -2.0
 """y of the line along which closed lids meet, mm."""
 MOUTH_HEIGHT = -64.0
 """y of the line along which closed lips meet, mm."""
-MOUTH_HALF_WIDTH = 26.0
+MOUTH_HALF_WIDTH = 26.6
 """|x| of the corners of the mouth, mm."""
 NOSE_TIP = (0.0, -34.5)
 LANDMARK_BROW = (53.0, 44.5, 34.0, 22.5, 11.2)

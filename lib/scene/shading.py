@@ -26,7 +26,7 @@ WRAP = (0.22, 0.10, 0.06)
 """How far red, green and blue light wraps round skin past the terminator, by scattering."""
 BIAS = 2.0
 """A place is moved this far along its normal before a shadow map is asked, mm."""
-LOBES = ((0.75, 1.0), (0.25, 0.55))
+LOBES = ((0.82, 1.0), (0.18, 0.6))
 """Weight and relative roughness of the two specular lobes of skin."""
 
 

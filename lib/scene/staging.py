@@ -12,7 +12,7 @@ from lib.scene import mesh as meshes
 from lib.scene.capture import Capture
 from lib.scene.hair.fibres import Fibres
 from lib.scene.hair.scalp import scalp
-from lib.scene.hair.strands import POINTS, grow, growth
+from lib.scene.hair.strands import grow, growth
 from lib.scene.head import Head
 from lib.scene.materials.painter import Paints
 from lib.scene.materials.paints import paints

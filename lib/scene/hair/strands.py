@@ -86,7 +86,7 @@ def comb(p: Vector, around: float, style: Growth) -> Vector:
     if style.comb == OUT:
         return (0.0, -0.25 - 0.5 * (1 - top), 0.25 * front)
     away = 1.0 if p[0] > style.parting * top else -1.0
-    across = normalise((away, -0.35, -0.42))
+    across = normalise((away, -0.30 * (1 - front), -0.42))
     down = normalise((0.10 * away, -1.0, -0.12))
     share = 1 - top
     return normalise(add(scale(across, top), scale(down, share)))
@@ -107,14 +107,24 @@ def strand_length(around: float, height: float, style: Growth) -> float:
 
 
 @numba.njit(cache=True)
-def _kept_off(p: Vector, clearance: float, skull: np.ndarray) -> Vector:
-    """Return a place, moved out to lie at least a clearance above the skull."""
+def _laid_on(p: Vector, clearance: float, stick: float, skull: np.ndarray) -> Vector:
+    """Return a place, moved out to a clearance above the skull, or drawn in to it by a share."""
     offset = subtract(p, _CENTRE)
     distance = math.sqrt(dot(offset, offset)) + 1e-9
-    least = clearance + skull_distance(skull, offset[0], offset[1], offset[2])
-    if distance >= least:
-        return p
-    return add(_CENTRE, scale(offset, least / distance))
+    wanted = clearance + skull_distance(skull, offset[0], offset[1], offset[2])
+    if distance >= wanted:
+        wanted = distance + (wanted - distance) * stick
+    return add(_CENTRE, scale(offset, wanted / distance))
+
+
+@numba.njit(cache=True)
+def _off_the_face(p: Vector, comb: int) -> Vector:
+    """Return the pull that keeps hair out of the face, towards the nearer side and back."""
+    if comb == FORWARD or p[2] < 25.0 or p[1] > 66.0:
+        return (0.0, 0.0, 0.0)
+    away = 1.0 if p[0] > 0 else -1.0
+    share = step(p[2], 25.0, 45.0) * (1 - step(abs(p[0]), 58.0, 76.0)) * step(-p[1], -66.0, -50.0)
+    return (2.5 * away * share, 0.0, -0.8 * share)
 
 
 @numba.njit(cache=True)
@@ -141,8 +151,11 @@ def _grow_one(
     lock = look_up(noise.middle, around, height, 260.0, 260.0)
     lock_two = look_up(noise.middle, around + 71.0, height + 33.0, 260.0, 260.0)
     top = _regions(around, height)[0]
-    length = strand_length(around, height, style) * (0.75 + 0.25 * chance[0] + 0.05 * lock)
     volume = style.volume_top * top + style.volume_sides * (1 - top)
+    length = strand_length(around, height, style)
+    if style.comb == OUT:
+        length = min(length, 1.2 * volume + 3.0)
+    length *= 0.75 + 0.25 * chance[0] + 0.05 * lock
     layer = math.sqrt(chance[1])
     apart = style.disorder * 0.6
     stray = (
@@ -162,15 +175,22 @@ def _grow_one(
         shown = p if index == 0 else _wound(p, direction, out, travelled, phase, style)
         points[index, 0], points[index, 1], points[index, 2] = shown
         travelled += pace
-        hanging = step(travelled, 40.0, 130.0) * (1 - step(p[1], 10.0, 70.0))
+        beside = max(step(abs(p[0]), 48.0, 66.0), 1 - step(p[2], 10.0, 40.0))
+        hanging = beside * step(travelled, 40.0, 130.0) * (1 - step(p[1], 10.0, 70.0))
         pull = add(scale(comb(p, around, style), 1 - hanging), (0.0, -hanging, 0.0))
         pull = subtract(pull, scale(out, min(dot(pull, out), 0.0)))
         hold = 0.9 if style.comb == OUT else 0.45
-        pull = add(scale(pull, 1 - hold), scale(stray, 0.35 * (1 - hold)))
+        pull = add(pull, add(_off_the_face(p, style.comb), scale(stray, 0.35)))
+        pull = scale(pull, 1 - hold)
         direction = normalise(add(scale(direction, hold), pull))
+        lowest = 22.0 + 9.0 * chance[5] if style.comb == FORWARD else 54.0
+        if p[2] > 32.0 and abs(p[0]) < 56.0 and p[1] < lowest:
+            pace = 0.0
         p = add(p, scale(direction, pace))
-        rise = 0.6 + layer * volume * step(travelled, 0.0, 0.8 * volume + 6.0)
-        p = _kept_off(p, 0.6 if style.comb == OUT else rise, skull)
+        rise = 0.6 + layer * volume * (0.4 + 0.6 * step(travelled, 0.0, 0.8 * volume + 6.0))
+        loose = style.comb == OUT or travelled < 4.0
+        stick = 0.0 if loose else 0.85 * step(p[1], -15.0, 25.0)
+        p = _laid_on(p, 0.6 if style.comb == OUT else rise, stick, skull)
 
 
 @numba.njit(cache=True)

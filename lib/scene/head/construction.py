@@ -51,13 +51,13 @@ class Construction:
         relief = features.nose(x, y, full) + features.mouth(x, y, full) + features.sockets(x, y)
         relief += (0.55 + 0.5 * full["nasolabial_fold"]) * features.nasolabial_fold(x, y)
         vertices[:, 2] += front * relief
-        vertices[:, 1] += front * (features.mouth_line(x, y) + identity.standing_tilt(x, y))
+        vertices[:, 1] += front * (features.mouth_line(x, y) + identity.standing_rise(x, y))
         for name, amount in (weights or {}).items():
             if name in expression.MUSCLES:
                 vertices += amount * front[:, None] * expression.MUSCLES[name](self.place)
         if weights and weights.get("jaw_open"):
             vertices = expression.open_jaw(vertices, self.place, self.jaw, weights["jaw_open"])
-        vertices *= 1 + 0.025 * full["head_size"]
+        vertices *= 1 + 0.018 * full["head_size"]
         return self._line_lips(vertices)
 
     def residuals(self) -> np.ndarray:

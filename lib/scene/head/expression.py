@@ -67,7 +67,7 @@ def _smile(place: Place) -> np.ndarray:
     up = 6.3 * place.corners * along**1.5 + 3.0 * cheek
     up -= 0.8 * bell(place.x, 12) * bell(place.y + 72, 9)
     out = 2.8 * cheek - 3.0 * place.corners - 1.8 * bell(place.over_mouth, 11) * bell(place.x, 30)
-    out += 1.7 * nasolabial_fold(place.x, place.y)
+    out += 1.2 * nasolabial_fold(place.x, place.y)
     return _stack(6.0 * place.pull(MOUTH_HEIGHT), up, out)
 
 

@@ -36,12 +36,12 @@ def _dorsum(beside: np.ndarray, y: np.ndarray, modes: Modes) -> np.ndarray:
             (9, 3.4 + root),
             (0, 6.6 + root + 0.2 * out),
             (-10, 11.2 + 0.6 * root + hump + 0.5 * out),
-            (-20, 15.0 + 0.5 * hump + 0.8 * out),
-            (-28, 17.2 + out + 0.3 * lift),
-            (-34, 17.2 + out - 0.2 * lift),
-            (-39, 14.2 + 0.8 * out - lift),
+            (-20, 15.7 + 0.5 * hump + 0.8 * out),
+            (-28, 18.4 + out + 0.3 * lift),
+            (-34, 18.6 + out - 0.2 * lift),
+            (-39, 15.2 + 0.8 * out - lift),
             (-43.5, 8.0 + 0.4 * out - 0.8 * lift),
-            (-47, 2.4),
+            (-47, 2.0),
             (-52, 0),
         ],
     )
@@ -67,10 +67,10 @@ def _wings(beside: np.ndarray, y: np.ndarray, modes: Modes) -> np.ndarray:
     wider = 1.4 * modes["nose_width"]
     wing = ((beside - 11.6 - wider) / 4.7) ** 2 + ((y + 38.6) / 5.6) ** 2
     height = (6.2 + 0.9 * modes["nose_wings"]) * np.exp(-(wing**1.3))
-    height -= 1.5 * bell(beside - 17.8 - wider, 2.4) * bell(y + 40.0, 6.0)
-    height -= 1.0 * bell(beside - 7.8 - 0.5 * wider, 2.0) * bell(y + 35.5, 5.0)
+    height -= 1.0 * bell(beside - 18.2 - wider, 3.2) * bell(y + 40.0, 6.5)
+    height -= 0.7 * bell(beside - 7.8 - 0.5 * wider, 2.5) * bell(y + 35.5, 5.0)
     nostril = ((beside - 5.8 - 0.45 * wider) / 3.0) ** 2 + ((y + 43.4) / 2.1) ** 2
-    return height - (3.6 + 0.5 * modes["nostrils"]) * np.exp(-1.2 * nostril)
+    return height - (3.3 + 0.5 * modes["nostrils"]) * np.exp(-1.2 * nostril)
 
 
 def mouth(x: np.ndarray, y: np.ndarray, modes: Modes) -> np.ndarray:
@@ -127,7 +127,7 @@ def nasolabial_fold(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     course = start + np.where(down > 0, end - start, 5.0) * down
     course = course + 2.5 * np.sin(np.pi * np.clip(down, 0, 1))
     outside = np.abs(x) - course
-    groove = bell(outside, np.where(outside > 0, 2.8, 4.0))
+    groove = bell(outside, np.where(outside > 0, 3.4, 4.6))
     groove *= step(down, -0.15, 0.15) * (1 - step(down, 0.75, 1.15))
     bulge = bell(outside - 6.5, 5.5) * step(down, -0.2, 0.2) * (1 - step(down, 0.7, 1.1))
     return 0.55 * bulge - 0.85 * groove

@@ -57,7 +57,7 @@ def _widening(row: np.ndarray, column: np.ndarray, modes: Modes) -> np.ndarray:
     lateral = step(column, 10, 60) * (1 - 0.3 * step(column, 104, 184))
     face = step(row, -150, -100) * (1 - step(row, 45, 90))
     jaw = bell(row + 86, 26) * (row > -140) * step(column, 20, 60)
-    share = 0.034 * modes["face_width"] * (0.35 + 0.65 * lateral) * (0.4 + 0.6 * face)
+    share = 0.027 * modes["face_width"] * (0.35 + 0.65 * lateral) * (0.4 + 0.6 * face)
     share = share + 0.05 * modes["jaw_width"] * jaw * (1 - 0.6 * step(column, 104, 142))
     share += 0.05 * modes["jaw_angle"] * bell(row + 90, 20) * bell(column - 82, 30)
     share += 0.10 * modes["chin_width"] * bell(row + 100, 12) * bell(column - 26, 18)
@@ -71,7 +71,7 @@ def _broadening(row: np.ndarray, column: np.ndarray, modes: Modes) -> np.ndarray
     bone = bell(row + 18, 15) * bell(column - 56, 18)
     fat = bell(row + 60, 26) * bell(column - 54, 26)
     hollow = bell(row + 58, 16) * bell(column - 52, 16)
-    moved = 1.8 * modes["cheekbones"] * bone + 3.2 * modes["cheek_fullness"] * fat
+    moved = 1.4 * modes["cheekbones"] * bone + 2.6 * modes["cheek_fullness"] * fat
     moved -= 1.6 * modes["cheek_hollow"] * hollow
     return moved - 2.0 * modes["temples"] * bell(row - 24, 22) * bell(column - 60, 12)
 
@@ -116,8 +116,8 @@ def warp(x: np.ndarray, y: np.ndarray, modes: Modes) -> np.ndarray:
     lips = beyond(beside, 22, 16) * bell(y + 66, 20)
     wings = bell(beside - 12, 7) * bell(y + 38, 8)
     nose = np.clip(8 - y, 0, 55) / 55 * bell(x, 24) * (1 - step(-y, 46, 62))
-    across = 1.7 * modes["eye_spacing"] * eye * (1 - bell(x, 8))
-    across = across + 0.055 * modes["eye_size"] * from_eye * socket
+    across = 1.4 * modes["eye_spacing"] * eye * (1 - bell(x, 8))
+    across = across + 0.04 * modes["eye_size"] * from_eye * socket
     across += 0.055 * modes["mouth_width"] * beside * lips + 0.9 * modes["nose_width"] * wings
     up = 1.0 * modes["eye_height"] * eye - 2.8 * modes["nose_length"] * nose
     lower = 1.6 * modes["mouth_height"] - 1.3 * modes["philtrum_length"]
@@ -134,9 +134,10 @@ def _tilt(from_eye: np.ndarray, over_eye: np.ndarray) -> np.ndarray:
     return 1.1 * along * bell(over_eye + 2, 11) * beyond(np.abs(from_eye), 15, 7)
 
 
-def standing_tilt(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Rise that every eye has: its outer corner lies a little higher than the inner one, mm."""
-    return 0.9 * _tilt(np.abs(x) - EYE_CENTRE[0], y - EYE_CENTRE[1])
+def standing_rise(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Rise over the control net in every face, mm: outer eye corners higher, the mouth lower."""
+    tilt = _tilt(np.abs(x) - EYE_CENTRE[0], y - EYE_CENTRE[1])
+    return 0.9 * tilt - 3.4 * bell(y + 67, 15) * bell(x, 42)
 
 
 def residuals(x: np.ndarray, y: np.ndarray, window: np.ndarray) -> np.ndarray:
@@ -156,7 +157,7 @@ def residuals(x: np.ndarray, y: np.ndarray, window: np.ndarray) -> np.ndarray:
     oblique = _waves(generator, ASYMMETRIC_WAVES, 30.0, beside, y) * window
     modes = np.zeros((len(RESIDUAL_MODES), len(x), 3))
     for axis, (even, odd) in enumerate(
-        [(0.9 * sideways, 0.45), (0.9, 0.45 * sideways), (1.5, 0.7 * sideways)]
+        [(0.75 * sideways, 0.4), (0.8, 0.4 * sideways), (1.5, 0.7 * sideways)]
     ):
         modes[axis * WAVES : (axis + 1) * WAVES, :, axis] = even * symmetric
         first = 3 * WAVES + axis * ASYMMETRIC_WAVES

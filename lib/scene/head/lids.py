@@ -128,7 +128,7 @@ def wrap(vertices: np.ndarray, region: LidRegion, centre: np.ndarray, pose: LidP
         pose: how the lids stand.
     """
     places = (region.vertices, region.lateral, region.distance, region.below)
-    _wrap(vertices, places, centre, (pose.upper, pose.lower, pose.blink, pose.hood))
+    _wrap_skin(vertices, places, centre, (pose.upper, pose.lower, pose.blink, pose.hood))
     edges = vertices[region.edges]
     inwards = centre - edges
     inwards *= _RIM / np.linalg.norm(inwards, axis=1, keepdims=True)
@@ -136,7 +136,7 @@ def wrap(vertices: np.ndarray, region: LidRegion, centre: np.ndarray, pose: LidP
 
 
 @numba.njit(cache=True)
-def _wrap(
+def _wrap_skin(
     vertices: np.ndarray,
     places: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     centre: np.ndarray,
@@ -171,7 +171,7 @@ def _over_eyeball(x: float, y: float, z: float, depth: float) -> float:
     The sphere runs out in a cone: its own edge would be too steep for the mesh.
     """
     away, radius = math.sqrt(x * x + y * y), EYE_RADIUS + LID_THICKNESS
-    cone = 0.85 * radius
+    cone = 0.92 * radius
     inside = min(away, cone)
     flank = math.sqrt(radius * radius - inside * inside)
     sphere = flank - (away - inside) * cone / flank
@@ -184,7 +184,7 @@ def _crease(over_edge: float, lateral: float, hood: float) -> float:
     over = over_edge - 3.6 + 1.0 * hood
     crease = -1.0 * math.exp(-((over / 1.2) ** 2))
     fold = (0.7 + 0.8 * hood) * math.exp(-(((over - 3.4) / 2.8) ** 2))
-    return (crease + fold) * smooth_step(19.0 - abs(lateral - 1.0), 0.0, 8.0)
+    return (crease + fold) * smooth_step(18.0 - abs(lateral - 0.5), 0.0, 8.0)
 
 
 @numba.njit(cache=True)

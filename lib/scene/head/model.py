@@ -31,6 +31,7 @@ class Head:
         expression: (expressions, V, 3) float32 displacement by each expression at full strength.
         triangles: (T, 3) int32, anticlockwise seen from outside.
         kinds: (T,) int32, each triangle's `Kind`: skin, rims of the lids, inside of the lips.
+        skin: number of vertices on the skin; those of rims and inner lips come after them.
         basis: (3 V, modes + expressions) sparse: both bases, of which four fifths are zeros.
         canonical: (V, 2) float32 place on the canonical face, mm: x to the subject's left, y up.
         unwrapped: (V, 2) float32 place on the unwrapped skin, mm; x = ±236 is the back's middle,
@@ -47,6 +48,7 @@ class Head:
     expression: np.ndarray
     triangles: np.ndarray
     kinds: np.ndarray
+    skin: int
     basis: csr_array
     canonical: np.ndarray
     unwrapped: np.ndarray
@@ -161,6 +163,7 @@ def build(detail: float) -> Head:
         basis=csr_array(np.concatenate([identity, expression]).reshape(-1, mean.size).T),
         triangles=layout.triangles,
         kinds=layout.kinds,
+        skin=layout.skin,
         canonical=made.bare[:, :2].astype(np.float32),
         unwrapped=layout.unwrapped.astype(np.float32),
         mirror=layout.mirror,

@@ -22,7 +22,7 @@ from lib.scene.kinds import Kind
 # Borders of equally divided stretches, and the number of cells between them at detail 1.
 _ACROSS = (
     (0, EYE_CORNERS[0], MOUTH_HALF_WIDTH, EYE_CORNERS[1], 58, 74, 104, 142, 184, 236),
-    (13, 9, 14, 7, 5, 5, 5, 5, 5),
+    (13, 12, 14, 7, 5, 5, 5, 5, 5),
 )
 _DOWN = (
     (122, 70, 34, 8, SLIT_HEIGHT, -10, -26, -50, MOUTH_HEIGHT, -80, -108, -124, -222),

@@ -68,7 +68,7 @@ def paint_face(x: float, y: float, paint: HeadPaint, noise: Textures) -> Finish:
     melanin += 0.008 * mottle + 0.008 * pores + skin.mole(x, y, paint.moles)
     colour = skin.skin_colour(melanin, blood)
     gloss = skin.oil_of_face(x, y) * (1 + 0.15 * blotch + 0.10 * pores)
-    roughness = 0.47 + 0.02 * pores
+    roughness = 0.52 + 0.02 * pores
     label = NOSE if face.is_nose(x, y, paint.nose_width) else SKIN
 
     colour = mix(colour, paint.eyes.shadow_colour, face.shadow_cover(x, y, paint.eyes))
@@ -144,7 +144,7 @@ def paint_head(
     if hair > 0.45:
         label = HAIR
     under = max(hairline_height(around, paint.scalp.line) - height, 0.0)
-    shade = 1 - 0.35 * paint.scalp.thick * (1 - hair) * ridge(under, 7.0)
+    shade = 1 - paint.scalp.thick * (0.35 * (1 - hair) * ridge(under, 7.0) + 0.55 * hair)
     return Finish(
         mix(finish.colour, paint.scalp.colour, hair),
         finish.roughness,

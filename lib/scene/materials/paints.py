@@ -48,8 +48,8 @@ def _beard(beard: Beard | None) -> face.BeardPaint:
 
 def _scalp(style: HairStyle) -> head.ScalpPaint:
     thick = min(style.volume[0] / 9.0, 1.0)
-    roots = tuple(0.75 * channel for channel in style.colour)
-    density = 0.92 * style.density
+    roots = tuple(0.7 * channel for channel in style.colour)
+    density = 0.97 * style.density
     softness = 2.5 + 2.5 * (1 - thick)
     return head.ScalpPaint(
         _colour(roots), float(density), float(softness), float(thick), hairline(style)

@@ -24,7 +24,7 @@ TILT = 11.0
 """Of the ear's long axis backwards, degrees."""
 LOBE = (8.0, -27.0)
 """Where an earring pierces the lobe, (u, v) mm."""
-_COLUMNS = 44
+_COLUMNS = 38
 _RINGS = 17
 _CENTRE = np.array([9.0, -1.0])
 _OUTLINE = np.array(
@@ -89,7 +89,7 @@ def _relief(places: np.ndarray) -> np.ndarray:
     )
     bowl = _knob(places, (8.0, -4.5), (8.2, 7.8)) + 0.75 * _knob(places, (8.0, 6.5), (7.0, 4.5))
     height = (
-        5.0 + 4.2 * helix + 3.4 * folds * (1.0 - helix) - 8.2 * np.minimum(bowl, 1.1) * (1 - folds)
+        5.0 + 4.2 * helix + 3.4 * folds * (1.0 - helix) - 7.4 * np.minimum(bowl, 1.1) * (1 - folds)
     )
     height += 1.8 * _knob(places, (9.0, -24.0), (7.0, 6.0))
     height += 5.6 * _knob(places, (0.6, -4.5), (3.2, 4.6)) + 3.4 * _knob(
@@ -97,6 +97,17 @@ def _relief(places: np.ndarray) -> np.ndarray:
     )
     height -= 2.2 * _knob(places, (4.0, -13.0), (2.4, 3.4))
     return height
+
+
+def _sunk(places: np.ndarray) -> np.ndarray:
+    """Return how far the front of the ear sinks into the head at places (V, 2), mm.
+
+    The top of the helix stays free; the lobe's front sinks deepest, as the jaw recedes there.
+    """
+    u, v = places.T
+    low = smooth_step(v, -6.0, -24.0)
+    depth = 8.5 * smooth_step(v, 36.0, 12.0) + 8.0 * low
+    return depth * smooth_step(u, 3.5 + 3.0 * low, -2.5)
 
 
 @functools.cache
@@ -107,8 +118,7 @@ def _sculpture() -> tuple[np.ndarray, np.ndarray]:
     front = _CENTRE + share[:, None, None] * (outline - _CENTRE)
     places = np.concatenate([[_CENTRE], front.reshape(-1, 2)])
     height = _relief(places)
-    attached = smooth_step(places[:, 0], 3.5, -2.5)
-    height -= 8.5 * attached
+    height -= _sunk(places)
     openness = smooth_step(height, -3.5, 7.0)
 
     rim = height[-_COLUMNS:]

@@ -16,6 +16,8 @@ LIMBUS = 30.0
 """Angle between the axis of the eye and the edge of its cornea, degrees."""
 CORNEA = 0.85
 """How far the cornea stands out over the sphere, mm."""
+CARUNCLE = 8.4
+"""How far the caruncle lies before the middle of the eyeball, mm."""
 _COLUMNS = 28
 _RINGS = np.concatenate([np.linspace(3.0, 33.0, 11), np.linspace(40.0, 166.0, 13)])
 
@@ -58,15 +60,16 @@ def _coordinates(directions: np.ndarray, turned: np.ndarray, polar: np.ndarray) 
 def _reach_corners(vertices: np.ndarray, side: int) -> np.ndarray:
     """Widen the eyeball to the corners of the eye, which lie further apart than it is wide.
 
-    The widened part lies further back so that it stays under the lids. At the inner corner the
-    caruncle rises from it.
+    The widened part lies further back so that it stays under the lids. In the inner corner, which
+    is the more forward one, the caruncle fills what would be a gap between eyeball and nose.
     """
     x, y, z = vertices.T
     out = np.abs(x)
-    back = 3.2 * smooth_step(out, 8.5, 12.5) * smooth_step(z, -4.0, 2.0)
-    caruncle = 1.0 * bump(x * side, -11.3, 1.3) * bump(y, -1.5, 2.0) * (z > 0)
-    wide = 1.0 + 0.16 * smooth_step(out, 8.0, 13.0)
-    return np.stack([x * wide, y, z - back + caruncle], axis=-1)
+    z = z - 2.4 * smooth_step(out, 8.5, 12.5) * smooth_step(z, -4.0, 2.0)
+    caruncle = smooth_step(-x * side, 7.8, 11.8) * bump(y, -3.2, 4.6) * smooth_step(z, -5.0, -1.0)
+    z = z + caruncle * np.maximum(CARUNCLE - z, 0.0)
+    wide = 1.0 + 0.25 * smooth_step(out, 8.0, 13.0)
+    return np.stack([x * wide, y, z], axis=-1)
 
 
 def make_eye(centre: np.ndarray, gaze: tuple[float, float], side: int) -> Part:

@@ -69,7 +69,9 @@ def make_necklace(necklace: Necklace, clothing: Clothing, neck_width: float = 0.
     angle = np.linspace(-np.pi, np.pi, 72, endpoint=False)
     front = np.maximum(np.cos(angle), 0.0)
     height = clothing.shoulders - 147.0 - (8.0 + max(necklace.drop, 0.0)) * front**2
-    hanging = np.arcsin(_NECK * np.sin(angle) / half_width(height, clothing, neck_width))
+    sine = np.sin(angle)
+    narrow = _NECK * sine / half_width(height, clothing, neck_width)
+    hanging = np.arcsin(np.clip(narrow, -np.abs(sine), np.abs(sine)))
     angle = np.where(front > 0.0, hanging, angle)
     curve = torso_surface(angle, height, clothing, neck_width)
     border = clothing.neckline + clothing.shoulders

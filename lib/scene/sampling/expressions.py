@@ -10,13 +10,13 @@ from lib.scene.capture import Camera
 from lib.scene.sampling.streams import Draw
 
 MOODS = {
-    "neutral": 18,
+    "neutral": 20,
     "smile": 24,
     "laugh": 25,
     "speech": 10,
     "smirk": 4,
     "pucker": 4,
-    "frown": 7,
+    "frown": 5,
     "surprise": 3,
     "stretch": 3,
     "doubt": 2,
@@ -77,15 +77,15 @@ def draw_mouth(draw: Draw) -> dict[str, float]:
         return {
             "smile": 0.35 + 0.6 * strength,
             "lips_part": 0.3 + 0.6 * strength,
-            "jaw_open": draw.uniform(0.0, 0.22) * strength,
+            "jaw_open": draw.uniform(0.0, 0.16) * strength,
             "squint": 0.35 * strength,
         }
     if mood == "speech":
-        return {"jaw_open": draw.uniform(0.08, 0.45), "lips_part": draw.uniform(0.1, 0.5)}
+        return {"jaw_open": draw.uniform(0.06, 0.34), "lips_part": draw.uniform(0.1, 0.5)}
     if mood == "surprise":
-        return {"jaw_open": 0.15 + 0.5 * strength, "brow_raise": strength, "wide_eyes": strength}
+        return {"jaw_open": 0.12 + 0.4 * strength, "brow_raise": strength, "wide_eyes": strength}
     if mood == "doubt":
-        return {"mouth_sideways": draw.sign() * strength, "brow_lower": 0.4 * strength}
+        return {"mouth_sideways": draw.sign() * strength, "brow_lower": 0.3 * strength}
     return {} if mood == "neutral" else {mood: 0.85 * strength}
 
 
@@ -100,7 +100,7 @@ def draw_eyes(draw: Draw) -> dict[str, float]:
     """
     weights = {
         "brow_raise": max(0.0, draw.normal(0.0, 0.30)),
-        "brow_lower": max(0.0, draw.normal(0.0, 0.25)),
+        "brow_lower": max(0.0, draw.normal(0.0, 0.16)),
         "squint": max(0.0, draw.normal(0.0, 0.30)),
         "brow_cock": draw.uniform(0.3, 1.0) if draw.chance(0.04) else 0.0,
         "brow_raise_inner": draw.uniform(0.2, 0.9) if draw.chance(0.07) else 0.0,

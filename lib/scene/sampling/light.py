@@ -125,7 +125,7 @@ def studio(draw: Draw) -> Lighting:
     side, kelvin = draw.sign(), draw.uniform(4800, 6200)
     colour, back = tint(kelvin), scale(tint(kelvin + 600), draw.uniform(0.3, 0.9))
     azimuth, elevation = side * draw.uniform(12, 48), draw.uniform(18, 45)
-    key = make_key(draw, azimuth, elevation, colour, (0.5, 0.95), (0.08, 0.18))
+    key = make_key(draw, azimuth, elevation, colour, (0.6, 1.15), (0.08, 0.18))
     rim = make_rim(-side * draw.uniform(110, 150), draw.uniform(15, 50), back)
     reflector = scale(colour, draw.uniform(0.25, 0.7))
     fill = make_lobe(-side * draw.uniform(30, 65), draw.uniform(-10, 20), reflector, 2.5)
@@ -147,7 +147,7 @@ def window(draw: Draw) -> Lighting:
     """Daylight from a window on one side, the room's warm walls on the other."""
     day, warm = tint(draw.uniform(5800, 8000)), tint(draw.uniform(3400, 5000))
     azimuth, elevation = draw.sign() * draw.uniform(25, 75), draw.uniform(5, 30)
-    key = make_key(draw, azimuth, elevation, day, (0.35, 0.85), (0.14, 0.2))
+    key = make_key(draw, azimuth, elevation, day, (0.45, 1.0), (0.14, 0.2))
     pane = make_lobe(azimuth, elevation, scale(day, draw.uniform(0.7, 1.3)), 3.5)
     walls = make_lobe(-azimuth, 5.0, scale(warm, draw.uniform(0.2, 0.5)), 2.0)
     room = scale(warm, draw.uniform(0.28, 0.5))
@@ -158,7 +158,7 @@ def ceiling(draw: Draw) -> Lighting:
     """Several lamps above: the soft light of offices and kitchens."""
     colour = tint(draw.uniform(3000, 5000))
     azimuth, elevation = draw.uniform(-45, 45), draw.uniform(42, 62)
-    key = make_key(draw, azimuth, elevation, colour, (0.4, 0.6), (0.08, 0.16))
+    key = make_key(draw, azimuth, elevation, colour, (0.5, 0.85), (0.08, 0.16))
     second = make_rim(draw.uniform(-80, 80), draw.uniform(30, 55), scale(colour, 0.25))
     walls = make_lobe(draw.uniform(-70, 70), 15.0, scale(colour, draw.uniform(0.3, 0.7)), 2.5)
     room = scale(colour, draw.uniform(0.4, 0.6))
@@ -169,7 +169,7 @@ def overcast(draw: Draw) -> Lighting:
     """A grey sky: bright from above, hardly any shadow."""
     sky = tint(draw.uniform(6200, 8000))
     azimuth, elevation = draw.uniform(-60, 60), draw.uniform(35, 60)
-    sun = make_key(draw, azimuth, elevation, sky, (0.15, 0.4), (0.19, 0.2))
+    sun = make_key(draw, azimuth, elevation, sky, (0.25, 0.6), (0.19, 0.2))
     bright = make_lobe(azimuth, 40.0, scale(sky, draw.uniform(0.3, 0.8)), 2.0)
     ground = scale(multiply(sky, (0.42, 0.40, 0.35)), draw.uniform(0.8, 1.4))
     return (sun,), Environment(sky, ground, (bright,))
@@ -180,7 +180,7 @@ def shade(draw: Draw) -> Lighting:
     sky = tint(draw.uniform(7500, 11000))
     ground = draw.among(((0.38, 0.42, 0.28), (0.44, 0.38, 0.31), (0.40, 0.39, 0.37)))
     azimuth, elevation = draw.sign() * draw.uniform(10, 70), draw.uniform(25, 50)
-    key = make_key(draw, azimuth, elevation, sky, (0.2, 0.45), (0.17, 0.2))
+    key = make_key(draw, azimuth, elevation, sky, (0.3, 0.65), (0.17, 0.2))
     opening = make_lobe(azimuth, 30.0, scale(sky, draw.uniform(0.5, 1.1)), 2.5)
     return (key,), Environment(scale(sky, 0.6), ground, (opening,))
 
@@ -189,7 +189,7 @@ def evening(draw: Draw) -> Lighting:
     """A low, warm sun from one side under a blue sky."""
     sun, sky = tint(draw.uniform(2900, 4200)), tint(draw.uniform(7000, 10000))
     azimuth, elevation = draw.sign() * draw.uniform(20, 62), draw.uniform(8, 26)
-    key = make_key(draw, azimuth, elevation, sun, (0.55, 0.9), (0.04, 0.09))
+    key = make_key(draw, azimuth, elevation, sun, (0.7, 1.2), (0.04, 0.09))
     away = -math.copysign(40.0, azimuth)
     fill = make_lobe(away, 15.0, scale(sky, draw.uniform(0.3, 0.6)), 2.0)
     return (key,), Environment(scale(sky, draw.uniform(0.45, 0.65)), (0.26, 0.20, 0.14), (fill,))
@@ -221,10 +221,10 @@ def lamp(draw: Draw) -> Lighting:
     warm = tint(draw.uniform(2500, 3400))
     colour = draw.among(((0.5, 0.6, 0.9), (0.9, 0.55, 0.6), (0.55, 0.8, 0.8), (0.8, 0.75, 0.7)))
     azimuth, elevation = draw.sign() * draw.uniform(15, 55), draw.uniform(12, 40)
-    key = make_key(draw, azimuth, elevation, warm, (0.45, 0.7), (0.08, 0.16))
+    key = make_key(draw, azimuth, elevation, warm, (0.5, 0.75), (0.08, 0.16))
     away = -math.copysign(draw.uniform(40, 100), azimuth)
     street = make_lobe(away, 10.0, scale(colour, 0.5), 2.5)
-    room = scale(mix(warm, colour, 0.4), draw.uniform(0.28, 0.42))
+    room = scale(mix(warm, colour, 0.4), draw.uniform(0.34, 0.48))
     return (key,), Environment(room, scale(room, 0.7), (street,))
 
 

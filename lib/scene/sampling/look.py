@@ -35,11 +35,13 @@ FRAMES: dict[str, tuple[Colour, bool]] = {
     "tortoiseshell": ((0.100, 0.045, 0.020), False),
     "dark red": ((0.110, 0.015, 0.018), False),
     "navy": ((0.018, 0.028, 0.070), False),
-    "clear": ((0.450, 0.430, 0.400), False),
-    "silver": ((0.560, 0.560, 0.550), True),
-    "gold": ((0.600, 0.430, 0.180), True),
+    "clear": ((0.260, 0.245, 0.220), False),
+    "silver": ((0.400, 0.400, 0.395), True),
+    "gold": ((0.480, 0.330, 0.140), True),
     "gunmetal": ((0.120, 0.120, 0.130), True),
 }
+
+FRAME_WEIGHTS = dict.fromkeys(FRAMES, 2) | {"black": 6, "tortoiseshell": 4, "clear": 1}
 
 JEWELS: dict[str, Colour] = {
     "gold": (0.95, 0.72, 0.34),
@@ -111,7 +113,7 @@ def draw_make_up(draw: Draw, sex: float, skin: Skin) -> MakeUp:
 
 def draw_frame(draw: Draw) -> Glasses:
     """Draw spectacles with clear lenses: round to square, of wire or of plastic."""
-    colour, metal = FRAMES[draw.pick(dict.fromkeys(FRAMES, 1) | {"black": 3, "silver": 2})]
+    colour, metal = FRAMES[draw.pick(FRAME_WEIGHTS)]
     width = draw.uniform(22.5, 26.5)
     return Glasses(
         width=width,
