@@ -3,17 +3,24 @@
 This is the picture that 3DMM-conditioned GANs start from (Gecer et al., "Semi-supervised
 Adversarial Learning to Generate Photorealistic Face Images of New Identities from 3D Morphable
 Model", ECCV 2018): shape, skin colour, expression, pose and light, but neither hair, clothes nor
-background. Phong, "Illumination for Computer Generated Pictures", CACM 1975.
+background. As in every such model the colour belongs to the vertices. Phong, "Illumination for
+Computer Generated Pictures", CACM 1975.
 """
 
 from __future__ import annotations
+
+import functools
 
 import numba
 import numpy as np
 
 from lib.scene.head import Head
 from lib.scene.kinds import Kind
-from lib.scene.materials.painter import Painted
+from lib.scene.materials import eye
+from lib.scene.materials.head import HeadPaint, paint_face
+from lib.scene.materials.paints import bare_paint
+from lib.scene.noise import textures
+from lib.scene.person import Person
 from lib.scene.shading import Lamps
 from lib.scene.surface import Mesh, Surface
 from lib.scene.vectors import Vector, add, dot, multiply, normalise, row, scale, subtract
@@ -23,7 +30,23 @@ HALF_WIDTH, CHIN, FOREHEAD = 76.0, -110.0, 60.0
 AMBIENT, SHINE, SHARPNESS = 0.35, 0.12, 14.0
 """Phong's constants."""
 
-_INSIDE = (Kind.LID_RIM, Kind.INNER_LIP, Kind.EYE, Kind.TEETH, Kind.TONGUE, Kind.MOUTH_BACK)
+_TEETH, _MOUTH, _RIM = (0.55, 0.52, 0.45), (0.08, 0.03, 0.03), (0.12, 0.06, 0.05)
+_INSIDE = np.array([kind not in (Kind.SKIN, Kind.EAR) and kind < Kind.TORSO for kind in Kind])
+"""For each kind, whether it is seen inside the face's openings."""
+
+
+def _arch(x: np.ndarray) -> np.ndarray:
+    """Return the upper edge of the cut, mm."""
+    return FOREHEAD - 12 * (x / 60) ** 2
+
+
+@functools.cache
+def _face_triangles(model: Head) -> np.ndarray:
+    """Return which triangles of the head lie in the cut at least in part, (T,) bool."""
+    x, y = np.abs(model.canonical[:, 0]), model.canonical[:, 1]
+    front = np.abs(model.unwrapped[:, 0]) < 104
+    inside = (x < HALF_WIDTH) & front & (y > CHIN - 6) & (y < _arch(x) + 6)
+    return inside[model.triangles].any(axis=1) | (model.kinds != Kind.SKIN)
 
 
 def face_mesh(mesh: Mesh, model: Head) -> Mesh:
@@ -33,14 +56,10 @@ def face_mesh(mesh: Mesh, model: Head) -> Mesh:
         mesh: the whole scene, the head's triangles first.
         model: the head.
     """
-    x, y = np.abs(model.canonical[:, 0]), model.canonical[:, 1]
-    around = np.abs(model.unwrapped[:, 0])
-    arch = FOREHEAD - 12 * (x / 60) ** 2
-    inside = (x < HALF_WIDTH) & (around < 104) & (y > CHIN - 6) & (y < arch + 6)
-    of_face = np.zeros(len(mesh.triangles), bool)
     number = len(model.triangles)
-    of_face[:number] = inside[model.triangles].any(axis=1)
-    kept = (of_face & (mesh.kind == Kind.SKIN)) | np.isin(mesh.kind, _INSIDE)
+    kept = _INSIDE[mesh.kind]
+    kept[:number] = _face_triangles(model)
+    kept = np.flatnonzero(kept)
     return mesh._replace(
         triangles=mesh.triangles[kept],
         kind=mesh.kind[kept],
@@ -52,18 +71,67 @@ def face_mesh(mesh: Mesh, model: Head) -> Mesh:
 def is_face(surface: Surface) -> np.ndarray:
     """Say which visible places lie within the cut, (N,) bool: exact where triangles cross it."""
     x, y = np.abs(surface.place[:, 0]), surface.place[:, 1]
-    arch = FOREHEAD - 12 * (x / 60) ** 2
-    inside = (x < HALF_WIDTH) & (y > CHIN) & (y < arch)
+    inside = (x < HALF_WIDTH) & (y > CHIN) & (y < _arch(x))
     return inside | (surface.kind != Kind.SKIN)
 
 
 @numba.njit(cache=True)
-def phong(surface: Surface, painted: Painted, lamps: Lamps, camera: Vector) -> np.ndarray:
+def _paint_vertices(canonical: np.ndarray, paint: HeadPaint, noise: np.ndarray) -> np.ndarray:
+    found = np.empty((canonical.shape[0], 3), np.float32)
+    for index in range(canonical.shape[0]):
+        x, y = float(canonical[index, 0]), float(canonical[index, 1])
+        finish = paint_face(x, y, paint, noise)
+        found[index, 0], found[index, 1], found[index, 2] = finish.colour
+    return found
+
+
+_remembered: dict[tuple, np.ndarray] = {}
+
+
+def albedo(model: Head, person: Person) -> np.ndarray:
+    """Return the colour of every vertex of a person's bare head, (V, 3) float32 linear RGB.
+
+    Pictures of one person follow each other, so the last person's colours are remembered.
+    """
+    key = (id(model), person.shape.tobytes(), person.skin, person.brows, person.lips)
+    if key not in _remembered:
+        painted = _paint_vertices(model.canonical, bare_paint(person, model, 0.5), textures())
+        for kind, colour in ((Kind.INNER_LIP, _MOUTH), (Kind.LID_RIM, _RIM)):
+            skin = model.triangles[model.kinds == Kind.SKIN]
+            painted[np.setdiff1d(model.triangles[model.kinds == kind], skin)] = colour
+        _remembered.clear()
+        _remembered[key] = painted
+    return _remembered[key]
+
+
+def colours(mesh: Mesh, model: Head, person: Person) -> np.ndarray:
+    """Return the colour of every vertex of a scene as the bare model has it, (V, 3) float32."""
+    found = np.empty((len(mesh.vertices), 3), np.float32)
+    number = len(model.mean)
+    found[:number] = albedo(model, person)
+    found[number:] = _MOUTH
+    for kind, colour in ((Kind.TEETH, _TEETH), (Kind.EYE, (0.45, 0.42, 0.39))):
+        found[mesh.triangles[mesh.kind == kind]] = colour
+    eyes = np.unique(mesh.triangles[mesh.kind == Kind.EYE])
+    radius = np.hypot(*mesh.place[eyes].T)
+    found[eyes[radius < eye.IRIS_RADIUS]] = person.iris
+    found[eyes[radius < person.pupil]] = 0.01
+    return found
+
+
+@numba.njit(cache=True)
+def phong(
+    surface: Surface, triangles: np.ndarray, owner: np.ndarray, weights: np.ndarray,
+    colours: np.ndarray, lamps: Lamps, camera: Vector,
+) -> np.ndarray:  # fmt: skip
     """Light the visible places by Phong's model, without shadows.
 
     Args:
         surface: the places.
-        painted: their colours.
+        triangles: (T, 3) of the mesh they lie on.
+        owner: (pixels,) flattened owners.
+        weights: (pixels, 3) flattened weights.
+        colours: (V, 3) of the vertices.
         lamps: the lights; their colours are scaled so that the strongest is 1.
         camera: where the camera stands, mm.
 
@@ -74,15 +142,20 @@ def phong(surface: Surface, painted: Painted, lamps: Lamps, camera: Vector) -> n
     found = np.empty((number, 3), np.float32)
     strength = 1.0 / max(lamps.colour.max(), 1e-6)
     for index in range(number):
-        normal, colour = row(surface.normal, index), row(painted.colour, index)
+        pixel = surface.pixel[index]
+        colour = (0.0, 0.0, 0.0)
+        for corner in range(3):
+            vertex = row(colours, triangles[owner[pixel], corner])
+            colour = add(colour, scale(vertex, float(weights[pixel, corner])))
+        normal = row(surface.normal, index)
         view = normalise(subtract(camera, row(surface.position, index)))
-        total = scale(colour, AMBIENT * float(painted.shade[index]))
+        total = scale(colour, AMBIENT)
         for lamp in range(lamps.direction.shape[0]):
             light = row(lamps.direction, lamp)
-            brightness = scale(row(lamps.colour, lamp), 0.8 * strength)
             facing = max(dot(normal, light), 0.0)
             mirrored = subtract(scale(normal, 2.0 * dot(normal, light)), light)
             peak = SHINE * max(dot(mirrored, view), 0.0) ** SHARPNESS if facing > 0 else 0.0
-            total = add(total, multiply(brightness, add(scale(colour, facing), (peak, peak, peak))))
+            answer = add(scale(colour, facing), (peak, peak, peak))
+            total = add(total, multiply(scale(row(lamps.colour, lamp), 0.8 * strength), answer))
         found[index, 0], found[index, 1], found[index, 2] = total
     return found

@@ -25,7 +25,7 @@ MOUTH_HEIGHT = -64.0
 MOUTH_HALF_WIDTH = 26.6
 """|x| of the corners of the mouth, mm."""
 NOSE_TIP = (0.0, -34.5)
-LANDMARK_BROW = (53.0, 44.5, 34.0, 22.5, 11.2)
+LANDMARK_BROW = (54.5, 46.0, 35.0, 23.0, 11.4)
 """|x| of a brow's five landmarks, from its outer end to its inner one, mm."""
 
 
@@ -85,7 +85,7 @@ def lip_borders(absolute_x: float, upper: float, lower: float, bow: float) -> tu
     peak = np.exp(-(((absolute_x - 5.2) / 3.2) ** 2))
     dip = np.exp(-((absolute_x / 2.6) ** 2))
     above = (6.3 + 1.3 * upper) * inside**0.8 + (1.0 + 0.4 * bow) * (peak - 0.9 * dip) * inside
-    below = (8.3 + 1.4 * lower) * inside**0.72
+    below = (9.6 + 1.4 * lower) * inside**0.72
     return np.maximum(above, 0.0), np.maximum(below, 0.0)
 
 
@@ -106,7 +106,7 @@ def brow_curve(absolute_x: float, arch: float, thickness: float) -> tuple[float,
     inside = np.minimum(np.maximum(along, 0.0), 1.0)
     tail = np.maximum(inside - 0.75, 0.0) / 0.25
     droop = np.minimum(np.maximum(0.4 + 0.3 * arch, 0.0), 1.0)
-    height = 16.6 + (3.6 + 1.4 * arch) * np.sin(2.35 * inside) - 1.8 * tail * droop
+    height = 19.4 + (3.6 + 1.4 * arch) * np.sin(2.35 * inside) - 1.8 * tail * droop
     taper = np.minimum(np.maximum(along - 0.55, 0.0), 0.6) / 0.45
     blunt = np.maximum(9.5 - absolute_x, 0.0)
     half = (3.2 - 0.6 * along - 2.2 * taper) * thickness - 1.2 * blunt

@@ -10,8 +10,10 @@ from lib.scene.kinds import Kind
 from lib.scene.shading import Lamps, irradiance
 from lib.scene.surface import Mesh
 
-SEE_THROUGH = (Kind.LENS, Kind.EYE, Kind.MOUTH_BACK, Kind.LID_RIM)
-"""Kinds that cast no shadow."""
+CASTS_SHADOW = np.array(
+    [kind not in (Kind.LENS, Kind.EYE, Kind.MOUTH_BACK, Kind.LID_RIM) for kind in Kind]
+)
+"""For each kind, whether it casts a shadow."""
 
 
 def _map_resolution(size: int) -> int:
@@ -41,7 +43,7 @@ def lamps(capture: Capture, mesh: Mesh, hairs: np.ndarray, size: int) -> Lamps:
         size: width of the picture; the shadow maps are as fine as it needs.
     """
     resolution = _map_resolution(size)
-    casters = mesh.triangles[~np.isin(mesh.kind, SEE_THROUGH)]
+    casters = mesh.triangles[CASTS_SHADOW[mesh.kind]]
     maps = np.full((len(capture.lights), resolution, resolution), np.inf, np.float32)
     for index, lamp in enumerate(capture.lights):
         if lamp.shadow:

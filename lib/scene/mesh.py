@@ -8,14 +8,11 @@ import numpy as np
 
 from lib.scene import light, rasteriser
 from lib.scene.capture import Capture
-from lib.scene.head import EXPRESSIONS, Head
+from lib.scene.head import Head
 from lib.scene.kinds import Kind
-from lib.scene.parts import Part, Sites, assemble
+from lib.scene.parts import Part, assemble, locate
 from lib.scene.surface import Mesh, vertex_normals
 
-_JAW = EXPRESSIONS.index("jaw_open")
-_EAR = ((-71.0, -9.0, 6.0), (71.0, -9.0, 6.0))
-"""Where the ears of the mean head are, mm; each moves with the nearest vertex of the head."""
 _CREVICE = 0.6
 """The inside of the lips sees so much less than its vertices do."""
 
@@ -44,48 +41,6 @@ def openness(head: Head) -> np.ndarray:
     return share.astype(np.float32)
 
 
-@functools.cache
-def _landmarks_of_parts(head: Head) -> dict[str, np.ndarray]:
-    """Return the vertices of the head that its parts are placed by."""
-
-    def _nearest(points: np.ndarray, to: tuple) -> int:
-        return int(np.argmin(((points - np.asarray(to)) ** 2).sum(axis=1)))
-
-    return {
-        "ears": np.array([_nearest(head.mean, place) for place in _EAR]),
-        "nasion": _nearest(head.canonical, (0.0, 4.0)),
-        "mouth": head.slits["mouth"].upper[len(head.slits["mouth"].upper) // 2],
-    }
-
-
-@functools.cache
-def _skull_grid(head: Head) -> np.ndarray:
-    """Return the vertices of the head above the eyes as (rows, columns), the crown first."""
-    high = np.flatnonzero(head.unwrapped[:, 1] > 0.0)
-    heights = np.unique(head.unwrapped[high, 1])[::-1]
-    rows = []
-    for height in heights:
-        row = high[head.unwrapped[high, 1] == height]
-        rows.append(row[np.argsort(head.unwrapped[row, 0], kind="stable")])
-    return np.stack(rows)
-
-
-def _sites(head: Head, capture: Capture, vertices: np.ndarray) -> Sites:
-    """Return where the parts of a capture sit on its head."""
-    shape, places = capture.person.shape, _landmarks_of_parts(head)
-    rest = head.mean[places["mouth"]] + shape @ head.identity[:, places["mouth"]]
-    modes = {name: head.value(shape, name) for name in ("ear_size", "ear_flare", "neck_width")}
-    return Sites(
-        eye_centres=head.eye_centres(shape),
-        ears=vertices[places["ears"]],
-        mouth=rest,
-        nasion=vertices[places["nasion"]],
-        skull=vertices[_skull_grid(head)],
-        jaw_opening=float(capture.expression[_JAW]),
-        **modes,
-    )
-
-
 def _head_part(head: Head, vertices: np.ndarray) -> Part:
     return Part(Kind.SKIN, vertices, head.triangles, head.canonical, two_sided=False)
 
@@ -101,7 +56,8 @@ def build(head: Head, capture: Capture) -> Mesh:
         The mesh; the head's vertices and triangles come first, in the head's own order.
     """
     vertices = head.shape(capture.person.shape, capture.expression)
-    parts = [_head_part(head, vertices), *assemble(capture, _sites(head, capture, vertices))]
+    sites = locate(head, capture.person.shape, capture.expression)
+    parts = [_head_part(head, vertices), *assemble(capture, sites)]
     counts = [len(part.vertices) for part in parts]
     lengths = [len(part.triangles) for part in parts]
     first = np.cumsum([0, *counts[:-1]])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -17,22 +16,9 @@ SIZE = 512
 """Width of a texture in texels; a power of two."""
 
 
-class Textures(NamedTuple):
-    """The textures, each (SIZE, SIZE) float32 with mean 0 and deviation 1 unless said otherwise.
-
-    Attributes:
-        fine: pores and threads.
-        middle: mottling.
-        coarse: blotches.
-        strand: streaks: fine across (first coordinate), long along (second).
-        freckle: dots, 0 or above.
-    """
-
-    fine: np.ndarray
-    middle: np.ndarray
-    coarse: np.ndarray
-    strand: np.ndarray
-    freckle: np.ndarray
+FINE, MIDDLE, COARSE, STRAND, FRECKLE = range(5)
+"""The textures: pores and threads; mottling; blotches; streaks, fine across (first coordinate) and
+long along (second); dots, 0 or above. All but the last have mean 0 and deviation 1."""
 
 
 def _filtered(generator: np.random.Generator, across: float, along: float) -> np.ndarray:
@@ -45,8 +31,8 @@ def _filtered(generator: np.random.Generator, across: float, along: float) -> np
 
 
 @functools.cache
-def textures() -> Textures:
-    """Return the textures, made once (0.2 s)."""
+def textures() -> np.ndarray:
+    """Return the textures, (5, SIZE, SIZE) float32, made once (0.2 s)."""
     generator = np.random.default_rng(12345)
     fine, middle, coarse = (_filtered(generator, width, width) for width in (110, 22, 6))
     strand = sum(
@@ -54,13 +40,14 @@ def textures() -> Textures:
         for weight, across, along in ((0.6, 120, 4), (0.6, 40, 3), (0.35, 14, 2))
     )
     freckle = np.clip((_filtered(generator, 60, 60) - 1.25) * 1.6, 0, 1)
-    layers = (fine, middle, coarse, strand / strand.std(), freckle)
-    return Textures(*(np.ascontiguousarray(layer, np.float32) for layer in layers))
+    return np.stack([fine, middle, coarse, strand / strand.std(), freckle]).astype(np.float32)
 
 
 @numba.njit(cache=True)
-def look_up(texture: np.ndarray, u: float, v: float, period_u: float, period_v: float) -> float:
-    """Return the texel at a place, one tile spanning the two periods (mm)."""
+def look_up(
+    noise: np.ndarray, texture: int, u: float, v: float, period_u: float, period_v: float
+) -> float:
+    """Return the texel at a place, one tile of the texture spanning the two periods (mm)."""
     column = math.floor(u * (SIZE / period_u)) & (SIZE - 1)
     row = math.floor(v * (SIZE / period_v)) & (SIZE - 1)
-    return float(texture[row, column])
+    return float(noise[texture, row, column])

@@ -16,7 +16,6 @@ from lib.scene.capture import Capture
 from lib.scene.hair.fibres import light_fibres
 from lib.scene.kinds import Kind
 from lib.scene.materials.painter import paint
-from lib.scene.materials.paints import bare_paint
 from lib.scene.materials.skin import skin_colour
 from lib.scene.noise import textures
 from lib.scene.shading import shade
@@ -33,7 +32,7 @@ _SEEN_THROUGH_GLASS = [
     labels.CLASSES.index(name) for name in ("l_eye", "r_eye", "l_brow", "r_brow")
 ]
 _GLASSES = labels.CLASSES.index("eye_g")
-_SCATTERING = (Kind.SKIN, Kind.EAR)
+_SCATTERS = np.array([kind in (Kind.SKIN, Kind.EAR) for kind in Kind])
 
 
 class _Canvas:
@@ -55,7 +54,7 @@ def _scattered(stage: Stage, surface: Surface, arriving: np.ndarray) -> np.ndarr
     light = np.zeros((size * size, 3), np.float32)
     light[surface.pixel] = arriving
     skin = np.zeros(size * size, bool)
-    skin[surface.pixel] = np.isin(surface.kind, _SCATTERING)
+    skin[surface.pixel] = _SCATTERS[surface.kind]
     spread = pictures.scatter(
         light.reshape(size, size, 3), skin.reshape(size, size), stage.millimetres
     )
@@ -106,8 +105,8 @@ def _expose(stage: Stage, canvas: _Canvas) -> None:
     A camera's automatic exposure would make all skin equally bright; here dark skin stays dark.
     """
     capture, skin = stage.capture, stage.capture.person.skin
-    on_skin = np.isin(canvas.labels, _SKIN)
-    shown = canvas.diffuse[on_skin] @ LUMINANCE
+    on_skin = (canvas.labels == _SKIN[0]) | (canvas.labels == _SKIN[1])
+    shown = canvas.diffuse[np.flatnonzero(on_skin)[::4]] @ LUMINANCE
     bright = np.percentile(shown, 85) if shown.size else 0.4
     tone = float(np.dot(skin_colour(skin.melanin, skin.haemoglobin), LUMINANCE))
     factor = capture.exposure * (0.17 + 0.72 * tone) / max(float(bright), 1e-3)
@@ -124,12 +123,10 @@ def _bare_render(stage: Stage, supersample: int) -> np.ndarray:
     size = len(stage.visible.depth)
     visible = see(mesh, stage.points, size)
     flat = visible.owner.ravel()
-    surface = collect(
-        mesh, np.flatnonzero(flat >= 0), flat, visible.weights.reshape(-1, 3), stage.eye
-    )
-    plain = bare_paint(stage.capture.person, stage.model, stage.detail)
-    painted = paint(surface, stage.paints._replace(head=plain), textures())
-    lit = bare.phong(surface, painted, stage.lamps, stage.eye)
+    weights = visible.weights.reshape(-1, 3)
+    surface = collect(mesh, np.flatnonzero(flat >= 0), flat, weights, stage.eye)
+    colours = bare.colours(stage.mesh, stage.model, stage.capture.person)
+    lit = bare.phong(surface, mesh.triangles, flat, weights, colours, stage.lamps, stage.eye)
     shown = bare.is_face(surface)
     picture = np.zeros((size * size, 3), np.float32)
     picture[surface.pixel[shown]] = lit[shown]

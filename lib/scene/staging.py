@@ -16,11 +16,13 @@ from lib.scene.hair.strands import grow, growth
 from lib.scene.head import Head
 from lib.scene.materials.painter import Paints
 from lib.scene.materials.paints import paints
-from lib.scene.noise import textures
+from lib.scene.noise import MIDDLE, SIZE, textures
 from lib.scene.rasteriser import Visible
 from lib.scene.shading import Lamps
 from lib.scene.surface import Mesh, see
 
+_LOCK = 200.0
+"""Period of the noise that makes whole locks lighter or darker, mm."""
 THICKNESS = 1.1
 """Width of a strand, mm: each stands for the many hairs beside it."""
 
@@ -73,10 +75,8 @@ def _fibres(capture: Capture, model: Head, mesh: Mesh, size: int) -> Fibres:
         mesh.normals[:number], strands_wanted(size), textures(),
     )  # fmt: skip
     chance = roots.chance[kept]
-    locks = textures().middle[
-        (roots.unwrapped[kept] * 512 / 200).astype(int).T[0] % 512,
-        (roots.unwrapped[kept] * 512 / 200).astype(int).T[1] % 512,
-    ]
+    column, row = np.floor(roots.unwrapped[kept] * (SIZE / _LOCK)).astype(int).T % SIZE
+    locks = textures()[MIDDLE, row, column]
     tint = np.clip(1 + 0.30 * (chance[:, 2] - 0.5) + 0.10 * locks, 0.5, 1.6)
     return Fibres(
         points,

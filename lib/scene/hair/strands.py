@@ -16,7 +16,7 @@ from lib.scene.hair.hairline import Hairline, hairline, hairline_height
 from lib.scene.hair.scalp import CENTRE, Scalp, skull_distance
 from lib.scene.look import COMBS, HairStyle
 from lib.scene.materials.finish import step
-from lib.scene.noise import Textures, look_up
+from lib.scene.noise import MIDDLE, look_up
 from lib.scene.vectors import Vector, add, cross, dot, normalise, row, scale, subtract
 
 POINTS = 12
@@ -144,12 +144,12 @@ def _wound(
 @numba.njit(cache=True)
 def _grow_one(
     root: Vector, normal: Vector, unwrapped: Vector, chance: np.ndarray, style: Growth,
-    skull: np.ndarray, noise: Textures, points: np.ndarray,
+    skull: np.ndarray, noise: np.ndarray, points: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill in the points of one strand, (POINTS, 3)."""
     around, height = unwrapped[0], unwrapped[1]
-    lock = look_up(noise.middle, around, height, 260.0, 260.0)
-    lock_two = look_up(noise.middle, around + 71.0, height + 33.0, 260.0, 260.0)
+    lock = look_up(noise, MIDDLE, around, height, 260.0, 260.0)
+    lock_two = look_up(noise, MIDDLE, around + 71.0, height + 33.0, 260.0, 260.0)
     top = _regions(around, height)[0]
     volume = style.volume_top * top + style.volume_sides * (1 - top)
     length = strand_length(around, height, style)
@@ -195,7 +195,7 @@ def _grow_one(
 
 @numba.njit(cache=True)
 def _roots_kept(
-    unwrapped: np.ndarray, chance: np.ndarray, style: Growth, wanted: int, noise: Textures
+    unwrapped: np.ndarray, chance: np.ndarray, style: Growth, wanted: int, noise: np.ndarray
 ) -> np.ndarray:
     """Return the indices of the first wanted roots from which a style lets hair grow."""
     kept = np.empty(wanted, np.int64)
@@ -204,7 +204,7 @@ def _roots_kept(
         if number == wanted:
             break
         around, height = float(unwrapped[index, 0]), float(unwrapped[index, 1])
-        ragged = 2.0 * look_up(noise.middle, around, height, 90.0, 90.0) + 4 * chance[index, 5] - 2
+        ragged = 2.0 * look_up(noise, MIDDLE, around, height, 90.0, 90.0) + 4 * chance[index, 5] - 2
         above = height - hairline_height(around, style.line) + ragged
         thinned = style.density * step(above, -3.0, 9.0)
         if height < style.ceiling and chance[index, 4] < thinned:
@@ -217,7 +217,7 @@ def _roots_kept(
 def _grow_all(
     kept: np.ndarray, corners: np.ndarray, weights: np.ndarray, unwrapped: np.ndarray,
     chance: np.ndarray, vertices: np.ndarray, normals: np.ndarray, style: Growth,
-    skull: np.ndarray, noise: Textures,
+    skull: np.ndarray, noise: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Return the strands of the kept roots, (hairs, POINTS, 3) float32."""
     points = np.empty((kept.shape[0], POINTS, 3), np.float32)
@@ -237,7 +237,7 @@ def _grow_all(
 
 def grow(
     style: Growth, scalp: Scalp, vertices: np.ndarray, normals: np.ndarray, wanted: int,
-    noise: Textures,
+    noise: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Grow a style on a head.
 

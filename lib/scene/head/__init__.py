@@ -1,8 +1,8 @@
 """The parametric head: a linear model of shape and expression, and lids that close exactly.
 
-    skull = head.load()
-    vertices = skull.shape(person.shape, capture.expression)
-    points = skull.landmarks(vertices, person)
+skull = head.load()
+vertices = skull.shape(person.shape, capture.expression)
+points = skull.landmarks(vertices, person)
 """
 
 from __future__ import annotations

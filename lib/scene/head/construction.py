@@ -69,7 +69,10 @@ class Construction:
     def _line_lips(self, vertices: np.ndarray) -> np.ndarray:
         """Lead the inside of the lips back from their edges."""
         slit = self.template.slits["mouth"]
-        for edge, layers, side in ((slit.upper, slit.strips[0], 1), (slit.lower, slit.strips[1], -1)):
+        for edge, layers, side in (
+            (slit.upper, slit.strips[0], 1),
+            (slit.lower, slit.strips[1], -1),
+        ):
             inside = np.clip(1 - (self.place.x[edge] / MOUTH_HALF_WIDTH) ** 2, 0, 1)
             for layer, (narrower, apart, back) in zip(layers, _INNER_LIPS, strict=True):
                 lining = vertices[edge] * (narrower, 1, 1)

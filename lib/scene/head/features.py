@@ -46,7 +46,18 @@ def _dorsum(beside: np.ndarray, y: np.ndarray, modes: Modes) -> np.ndarray:
         ],
     )
     width = profile(
-        y, [(27, 14), (18, 10), (9, 7.4), (0, 7.6), (-10, 8.6), (-20, 9.8), (-30, 10.8), (-40, 9), (-52, 9)]
+        y,
+        [
+            (27, 14),
+            (18, 10),
+            (9, 7.4),
+            (0, 7.6),
+            (-10, 8.6),
+            (-20, 9.8),
+            (-30, 10.8),
+            (-40, 9),
+            (-52, 9),
+        ],
     )
     width *= 1 + 0.12 * modes["nose_bridge_width"] * step(y, -38, -10)
     width *= 1 + 0.06 * modes["nose_width"] * step(-y, 18, 36)
@@ -82,9 +93,7 @@ def mouth(x: np.ndarray, y: np.ndarray, modes: Modes) -> np.ndarray:
 def _lips(beside: np.ndarray, over: np.ndarray, modes: Modes) -> np.ndarray:
     """Lips: a cushion on either side of the line where they meet, and a roll along the border."""
     width = np.maximum(1 - (beside / 28.0) ** 2, 0)
-    above, below = lip_borders(
-        beside, modes["upper_lip"], modes["lower_lip"], modes["cupid_bow"]
-    )
+    above, below = lip_borders(beside, modes["upper_lip"], modes["lower_lip"], modes["cupid_bow"])
     out = 1 + 0.16 * modes["lip_projection"]
     upper = (3.4 + 0.45 * modes["upper_lip"]) * out * width**0.8
     height = upper * bell(over - 0.5 * above, 0.6 * above + 1.8)
@@ -106,7 +115,7 @@ def _around_the_mouth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def mouth_line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Rise of the line between the lips, mm: a dip in the middle, hardly bent towards the ends."""
     beside = np.abs(x)
-    rise = 0.5 * bell(beside - 12, 6) - 0.8 * bell(x, 5.5) - 0.4 * bell(beside - 26, 5)
+    rise = 0.4 * bell(beside - 12, 6) - 0.6 * bell(x, 5.5) - 1.0 * bell(beside - 28, 9)
     return rise * bell(y - MOUTH_HEIGHT, 6)
 
 

@@ -46,6 +46,7 @@ def control_net(modes: Modes) -> np.ndarray:
     net = NET.copy()
     x, y, z = NET[..., 0], NET[..., 1], NET[..., 2]
     net[..., 0] += x * _widening(row, column, modes) + _broadening(row, column, modes)
+    net[:, [0, -1], 0] = 0.0  # the middle of face and back stays there
     net[..., 1] += _lengthening(row, column, y, modes)
     net[..., 2] += _deepening(row, column, modes)
     net[..., 2] += 0.025 * z * modes["skull_depth"] * step(column, 90, 150)
@@ -58,7 +59,7 @@ def _widening(row: np.ndarray, column: np.ndarray, modes: Modes) -> np.ndarray:
     face = step(row, -150, -100) * (1 - step(row, 45, 90))
     jaw = bell(row + 86, 26) * (row > -140) * step(column, 20, 60)
     share = 0.027 * modes["face_width"] * (0.35 + 0.65 * lateral) * (0.4 + 0.6 * face)
-    share = share + 0.05 * modes["jaw_width"] * jaw * (1 - 0.6 * step(column, 104, 142))
+    share = share + 0.045 * modes["jaw_width"] * jaw * (1 - 0.6 * step(column, 104, 142))
     share += 0.05 * modes["jaw_angle"] * bell(row + 90, 20) * bell(column - 82, 30)
     share += 0.10 * modes["chin_width"] * bell(row + 100, 12) * bell(column - 26, 18)
     share += 0.022 * modes["forehead_width"] * bell(row - 48, 30) * step(column, 10, 50)
@@ -137,7 +138,7 @@ def _tilt(from_eye: np.ndarray, over_eye: np.ndarray) -> np.ndarray:
 def standing_rise(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Rise over the control net in every face, mm: outer eye corners higher, the mouth lower."""
     tilt = _tilt(np.abs(x) - EYE_CENTRE[0], y - EYE_CENTRE[1])
-    return 0.9 * tilt - 3.4 * bell(y + 67, 15) * bell(x, 42)
+    return 0.9 * tilt - 3.6 * bell(y + 67, 15) * bell(x, 65)
 
 
 def residuals(x: np.ndarray, y: np.ndarray, window: np.ndarray) -> np.ndarray:

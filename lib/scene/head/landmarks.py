@@ -17,11 +17,11 @@ from lib.scene.curves import LANDMARK_BROW, MOUTH_HEIGHT, brow_curve, lip_border
 from lib.scene.head.template import Template
 
 # From the subject's right ear to the middle of the chin, on the unwrapped skin, mm.
-_JAW = ((77, 6), (79, -13), (78, -33), (75, -53), (69, -72), (57, -89), (42, -99), (23, -105))
+_JAW = ((79, 6), (80, -15), (79, -36), (76, -58), (72, -79), (59, -98), (42, -105), (21, -108))
 _CHIN = (0, -108)
 _NOSE_BRIDGE = ((0, 4.0), (0, -9), (0, -21.5), (0, -33.5))
 _NOSE_BASE = ((-11.8, -44.0), (-6.0, -45.8), (0, -46.8), (6.0, -45.8), (11.8, -44.0))
-_LID_SHARES = (0.3, 0.7)
+_LIDS = (37.5, 26.5)
 _UPPER_LIP, _LOWER_LIP = (15.0, 5.2, 0.0), (14.5, 6.5, 0.0)
 _INNER_LIP, _INNER_CORNER = 8.0, 22.5
 
@@ -131,7 +131,9 @@ def _fixed_vertices(template: Template, canonical: np.ndarray) -> np.ndarray:
     fixed[:17] = [np.square(place - point).sum(axis=1).argmin() for point in jaw]
     for first, name in ((36, "right_eye"), (42, "left_eye")):
         upper, lower = template.slits[name].upper, template.slits[name].lower
-        a, b = (round((len(upper) - 1) * share) for share in _LID_SHARES)
+        across = np.abs(canonical[upper, 0])
+        outer, inner = (int(np.abs(across - x).argmin()) for x in _LIDS)
+        a, b = (outer, inner) if name == "right_eye" else (inner, outer)
         fixed[first : first + 6] = [upper[0], upper[a], upper[b], upper[-1], lower[b], lower[a]]
     mouth = template.slits["mouth"]
     across = canonical[mouth.upper, 0]

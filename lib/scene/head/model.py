@@ -89,8 +89,9 @@ class Head:
         """
         centres = np.empty((2, 3), np.float32)
         for row, (side, region) in enumerate(zip((-1, 1), self.regions, strict=True)):
-            moved = np.asarray(shape, np.float32) @ self.identity[:, region.corners].mean(axis=1)
-            centres[row] = moved + (side * EYE_CENTRE[0], *EYE_CENTRE[1:])
+            corners = self.identity[:, region.corners].mean(axis=1)
+            usual = np.array([side * EYE_CENTRE[0], *EYE_CENTRE[1:]], np.float32)
+            centres[row] = usual + np.asarray(shape, np.float32) @ corners
         return centres
 
     def lids(self, shape: np.ndarray, expression: np.ndarray) -> tuple[LidPose, LidPose]:

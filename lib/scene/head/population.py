@@ -2,10 +2,10 @@
 
     shape = population.draw_shape(np.random.default_rng(1), sex=-1)
 
-A head's coefficients are normal: means and deviations of the modes follow from the published means
-and deviations of the dimensions (`anthropometry.NORMS`). The means are the smallest departure from
-`_SEX` (what is known of the sexes but not measured) that meets them, the variances the smallest
-departure from ``spread`` (see `draw_shape`).
+A head is drawn freely first. Then it is moved the shortest way, counted in standard deviations, to
+one whose dimensions are as rare among people as its own were among freely drawn heads
+(`anthropometry.NORMS` has people's means and deviations). Only as many directions of shape are
+touched as there are dimensions; in all others heads differ as much as they were drawn to.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-from scipy.optimize import nnls
 
 from lib.scene import head
 from lib.scene.head.anthropometry import NORMS, measure
@@ -34,12 +33,12 @@ _SEX = {
     "forehead_slope": -0.3,
     "cheek_fullness": -0.15,
 }
+_CENTRE = np.array([_SEX.get(name, 0.0) for name in IDENTITY_MODES])
 _LIMIT = 2.4
-_LEAST_VARIANCE = 0.08
-_EXACTNESS = 30.0
+_KEPT = 0.9716  # of the variance of normal numbers, clipped at that limit
 
 
-def draw_shape(generator: np.random.Generator, sex: float, spread: float = 1.3) -> np.ndarray:
+def draw_shape(generator: np.random.Generator, sex: float, spread: float = 1.5) -> np.ndarray:
     """Draw the shape of a head.
 
     Args:
@@ -51,47 +50,39 @@ def draw_shape(generator: np.random.Generator, sex: float, spread: float = 1.3) 
     Returns:
         (modes,) float32 coefficients in standard deviations.
     """
-    women, men = _distribution(-1, spread), _distribution(1, spread)
-    share = (1 + sex) / 2
-    centre, deviation = (
-        (1 - share) * female + share * male for female, male in zip(women, men, strict=True)
-    )
-    drawn = np.clip(generator.standard_normal(len(centre)), -_LIMIT, _LIMIT)
-    return (centre + deviation * drawn).astype(np.float32)
+    mean, slopes = _linear_dimensions()
+    usual, pull = _freely_drawn(spread)
+    wanted_mean, wanted_deviation = _norms(sex)
+    free = _spreads(spread) * np.clip(generator.standard_normal(len(_CENTRE)), -_LIMIT, _LIMIT)
+    wanted = wanted_mean + slopes @ free * wanted_deviation / usual
+    shape = sex * _CENTRE + free
+    shape += pull @ (wanted - mean - slopes @ shape)
+    return shape.astype(np.float32)
+
+
+def _norms(sex: float) -> np.ndarray:
+    """(2, dimensions) published means and deviations, between the sexes in proportion."""
+    women, men = (np.array([norm.of(end) for norm in NORMS.values()]).T for end in (-1, 1))
+    return women + (men - women) * (1 + sex) / 2
+
+
+def _spreads(spread: float) -> np.ndarray:
+    """(modes,) standard deviations of freely drawn coefficients."""
+    return np.where(np.arange(len(IDENTITY_MODES)) < len(NAMED_MODES), 1.0, spread)
 
 
 @functools.cache
-def _distribution(sex: int, spread: float) -> tuple[np.ndarray, np.ndarray]:
-    """(modes,) means and (modes,) standard deviations of one sex's coefficients."""
-    mean, slopes = _linear_dimensions()
-    norms = np.array([norm.of(sex) for norm in NORMS.values()])
-    centre = sex * np.array([_SEX.get(name, 0.0) for name in IDENTITY_MODES])
-    named = slopes[:, : len(NAMED_MODES)]
-    missing = norms[:, 0] - mean - slopes @ centre
-    centre[: len(NAMED_MODES)] += np.linalg.lstsq(named, missing, rcond=None)[0]
-    return centre, np.sqrt(_variances(slopes, norms[:, 1], spread))
+def _freely_drawn(spread: float) -> tuple[np.ndarray, np.ndarray]:
+    """Deviations (dimensions,) of freely drawn heads, and the shortest way to other dimensions.
 
-
-def _variances(slopes: np.ndarray, deviations: np.ndarray, spread: float) -> np.ndarray:
-    """Variances near 1 (named modes) and spread² (others) that give dimensions their deviations.
-
-    Dimensions' variances are weighted sums of the modes' variances: non-negative least squares.
+    The way is (modes, dimensions): times a change of the dimensions it is the likeliest change of
+    the modes (the conditional mean of a normal distribution).
     """
-    wanted = np.full(slopes.shape[1], spread**2)
-    wanted[: len(NAMED_MODES)] = 1.0
-    exact = _EXACTNESS / deviations[:, None] ** 2
-    rows = np.concatenate([exact * slopes**2, np.diag(1 / wanted)])
-    clipped = 1 - _clipped_away()
-    aim = np.concatenate([np.full(len(deviations), _EXACTNESS / clipped), np.ones(len(wanted))])
-    least = _LEAST_VARIANCE * wanted
-    return least + nnls(rows, aim - rows @ least)[0]
-
-
-def _clipped_away() -> float:
-    """By which share clipping at `_LIMIT` lowers the variance of a normal number."""
-    x = np.linspace(-8, 8, 16001)
-    density = np.exp(-x * x / 2)
-    return 1 - float((np.clip(x, -_LIMIT, _LIMIT) ** 2 * density).sum() / density.sum())
+    slopes = _linear_dimensions()[1]
+    spreads = _spreads(spread) ** 2
+    covariance = slopes * spreads @ slopes.T
+    pull = np.linalg.solve(covariance, slopes * spreads).T
+    return np.sqrt(_KEPT * np.diag(covariance)), pull
 
 
 @functools.cache

@@ -10,6 +10,7 @@ the slits: the rims of the lids and the inside of the lips.
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -175,7 +176,7 @@ def _strip(layers: list[np.ndarray], turned: bool) -> np.ndarray:
     """Join neighbouring layers of vertices by triangles."""
     quads = [
         np.stack([above[:-1], above[1:], beneath[1:], beneath[:-1]], axis=1)
-        for above, beneath in zip(layers, layers[1:], strict=False)
+        for above, beneath in itertools.pairwise(layers)
     ]
     joined = np.concatenate(quads)
     return _halve(joined[:, ::-1] if turned else joined)

@@ -6,11 +6,12 @@ import math
 from typing import NamedTuple
 
 import numba
+import numpy as np
 
 from lib import labels
 from lib.scene.materials.finish import SKIN_REFLECTANCE, Finish, ridge, step
 from lib.scene.materials.skin import SkinPaint, skin_colour
-from lib.scene.noise import Textures, look_up
+from lib.scene.noise import STRAND, look_up
 from lib.scene.person import Colour
 from lib.scene.vectors import Vector, mix, scale
 
@@ -51,10 +52,10 @@ class EyeballPaint(NamedTuple):
 
 @numba.njit(cache=True)
 def iris_colour(
-    radius: float, angle: float, y: float, paint: EyeballPaint, noise: Textures
+    radius: float, angle: float, y: float, paint: EyeballPaint, noise: np.ndarray
 ) -> Vector:
     """Return the colour of the iris: fibres, a lighter collarette, a dark rim, shade from above."""
-    fibres = look_up(noise.strand, 60 * angle + 11 * paint.pattern, 5 * radius, 190.0, 150.0)
+    fibres = look_up(noise, STRAND, 60 * angle + 11 * paint.pattern, 5 * radius, 190.0, 150.0)
     light = min(max(1 + 0.26 * fibres, 0.35), 1.9) * (1.2 - 0.85 * step(radius, 4.0, 6.0))
     light *= 1 - 0.25 * step(y, -1.0, 5.0)
     colour = scale(paint.iris, light)
@@ -64,18 +65,18 @@ def iris_colour(
 
 @numba.njit(cache=True)
 def sclera_colour(
-    x: float, angle: float, radius: float, side: int, paint: EyeballPaint, noise: Textures
+    x: float, angle: float, radius: float, side: int, paint: EyeballPaint, noise: np.ndarray
 ) -> Vector:
     """Return the colour of the white: darker towards the corners, pink in the inner one."""
     white = scale(_SCLERA, paint.sclera * (1 - 0.22 * step(radius, 6.0, 11.5)))
-    veins = min(max(look_up(noise.strand, 40 * angle, 3 * radius, 100.0, 100.0), 0.0), 2.0)
+    veins = min(max(look_up(noise, STRAND, 40 * angle, 3 * radius, 100.0, 100.0), 0.0), 2.0)
     white = mix(white, _VEINS, 0.14 * veins * step(radius, 6.5, 10.0))
     return mix(white, scale(_CARUNCLE, paint.sclera), 0.6 * step(-side * x, 8.0, 10.3))
 
 
 @numba.njit(cache=True)
 def paint_eyeball(
-    x: float, y: float, side: int, position: Vector, paint: EyeballPaint, noise: Textures
+    x: float, y: float, side: int, position: Vector, paint: EyeballPaint, noise: np.ndarray
 ) -> Finish:
     """Return the finish of a place of an eyeball.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numba
+import numpy as np
 
 from lib.scene.curves import MOUTH_HEIGHT, SLIT_HEIGHT, brow_curve, lip_borders
 from lib.scene.materials.finish import hill, ridge, step
 from lib.scene.materials.skin import SkinPaint, skin_colour
-from lib.scene.noise import Textures, look_up
+from lib.scene.noise import FINE, MIDDLE, STRAND, look_up
 from lib.scene.person import Colour
 from lib.scene.vectors import Vector, mix, scale
 
@@ -70,17 +71,17 @@ def lip_cover(x: float, y: float, paint: LipPaint, wobble: float) -> float:
 
 @numba.njit(cache=True)
 def lip_colour(
-    x: float, y: float, skin: SkinPaint, melanin: float, paint: LipPaint, noise: Textures
+    x: float, y: float, skin: SkinPaint, melanin: float, paint: LipPaint, noise: np.ndarray
 ) -> Vector:
     """Return the colour of the lips' vermilion, with lipstick."""
-    lines = 0.05 * look_up(noise.strand, x * 8, y, 120.0, 200.0) * skin.detail
+    lines = 0.05 * look_up(noise, STRAND, x * 8, y, 120.0, 200.0) * skin.detail
     redness = skin.haemoglobin * 0.7 + 0.40 + 0.42 * paint.redness + lines
     bare = skin_colour(melanin * 0.9 + 0.09 + 0.05 * skin.melanin, redness)
     return mix(bare, paint.colour, paint.lipstick * (1 + 0.6 * lines))
 
 
 @numba.njit(cache=True)
-def brow_cover(x: float, y: float, paint: BrowPaint, pattern: float, noise: Textures) -> float:
+def brow_cover(x: float, y: float, paint: BrowPaint, pattern: float, noise: np.ndarray) -> float:
     """Return how densely brow hair covers a place of the face, 0 to 1."""
     ax = abs(x)
     if ax < 8.0 or ax > 57.0 or y < 8.0 or y > 34.0:
@@ -90,7 +91,7 @@ def brow_cover(x: float, y: float, paint: BrowPaint, pattern: float, noise: Text
         return 0.0
     side = 1.0 if x > 0 else -1.0
     across = (0.75 * x + 1.1 * side * y) * 5.2 + 31 * pattern
-    hair = look_up(noise.strand, across, y - 0.4 * ax, 150.0, 120.0)
+    hair = look_up(noise, STRAND, across, y - 0.4 * ax, 150.0, 120.0)
     edge = 1.02 - abs(y - height) / half + 0.2 * hair
     ends = step(ax, 8.5, 15.0) * (1 - step(ax, 49.0, 55.5))
     return min(max(step(edge, -0.05, 0.75) * ends * (1 + 0.22 * hair), 0.0), 1.0)
@@ -124,19 +125,19 @@ def beard_region(x: float, y: float, paint: BeardPaint) -> float:
 
 @numba.njit(cache=True)
 def beard_cover(
-    x: float, y: float, paint: BeardPaint, pattern: float, detail: float, noise: Textures
+    x: float, y: float, paint: BeardPaint, pattern: float, detail: float, noise: np.ndarray
 ) -> float:
     """Return how much of the skin facial hair hides at a place, 0 to 0.95."""
     if paint.density <= 0.0 or y > -30.0 or y < -124.0:
         return 0.0
-    x_moved = x + 1.2 * look_up(noise.middle, x + pattern, y, 120.0, 120.0)
-    y_moved = y + 1.5 * look_up(noise.middle, y, x + pattern, 50.0, 50.0)
+    x_moved = x + 1.2 * look_up(noise, MIDDLE, x + pattern, y, 120.0, 120.0)
+    y_moved = y + 1.5 * look_up(noise, MIDDLE, y, x + pattern, 50.0, 50.0)
     region = beard_region(x_moved, y_moved, paint)
     if region <= 0.0:
         return 0.0
-    dots = look_up(noise.fine, 1.3 * x, 1.3 * y, 80.0, 80.0) * detail
+    dots = look_up(noise, FINE, 1.3 * x, 1.3 * y, 80.0, 80.0) * detail
     side = 1.0 if x > 0 else -1.0
-    hairs = look_up(noise.strand, 3.4 * x + 0.5 * side * y, y + 0.3 * abs(x), 150.0, 90.0)
+    hairs = look_up(noise, STRAND, 3.4 * x + 0.5 * side * y, y + 0.3 * abs(x), 150.0, 90.0)
     cover = paint.density * (1 + 0.25 * dots + 0.3 * hairs * paint.length)
     return min(max(region * cover * step(region + 0.12 * dots, 0.05, 0.75), 0.0), 0.95)
 

@@ -11,7 +11,7 @@ from lib import labels
 from lib.scene.hair.hairline import Hairline, hairline_height
 from lib.scene.materials import face, skin
 from lib.scene.materials.finish import SKIN_REFLECTANCE, Finish, ridge, step
-from lib.scene.noise import Textures, look_up
+from lib.scene.noise import COARSE, FINE, MIDDLE, STRAND, look_up
 from lib.scene.person import Colour
 from lib.scene.vectors import mix, scale
 
@@ -42,8 +42,12 @@ class ScalpPaint(NamedTuple):
     line: Hairline
 
 
+MOLES = 4
+"""So many moles are painted at most."""
+
+
 class HeadPaint(NamedTuple):
-    """Everything painted on the head."""
+    """Everything painted on the head; `moles` are always `MOLES` of (x, y, radius) in mm."""
 
     skin: skin.SkinPaint
     lips: face.LipPaint
@@ -52,16 +56,16 @@ class HeadPaint(NamedTuple):
     eyes: face.EyePaint
     scalp: ScalpPaint
     nose_width: float
-    moles: np.ndarray
+    moles: tuple
 
 
 @numba.njit(cache=True)
-def paint_face(x: float, y: float, paint: HeadPaint, noise: Textures) -> Finish:
+def paint_face(x: float, y: float, paint: HeadPaint, noise: np.ndarray) -> Finish:
     """Return the finish of a place of the face, given by its canonical front coordinates, mm."""
     tone = paint.skin
-    mottle = look_up(noise.middle, x + 3.1 * tone.pattern, y, 120.0, 120.0)
-    blotch = look_up(noise.coarse, x + 7.7 * tone.pattern, y, 150.0, 150.0)
-    pores = look_up(noise.fine, x, y, 110.0, 110.0) * tone.detail
+    mottle = look_up(noise, MIDDLE, x + 3.1 * tone.pattern, y, 120.0, 120.0)
+    blotch = look_up(noise, COARSE, x + 7.7 * tone.pattern, y, 150.0, 150.0)
+    pores = look_up(noise, FINE, x, y, 110.0, 110.0) * tone.detail
     blood = tone.haemoglobin + skin.blood_of_face(x, y, tone)
     blood += 0.03 * mottle + 0.045 * blotch * tone.unevenness
     melanin = tone.melanin * (1 + 0.03 * blotch) + skin.melanin_of_face(x, y, tone, noise)
@@ -100,28 +104,28 @@ def paint_face(x: float, y: float, paint: HeadPaint, noise: Textures) -> Finish:
 
 
 @numba.njit(cache=True)
-def paint_neck(around: float, height: float, paint: HeadPaint, noise: Textures) -> Finish:
+def paint_neck(around: float, height: float, paint: HeadPaint, noise: np.ndarray) -> Finish:
     """Return the finish of the head's skin behind the face: scalp, nape, throat, neck."""
     tone = paint.skin
-    mottle = look_up(noise.middle, around, height, 140.0, 140.0)
+    mottle = look_up(noise, MIDDLE, around, height, 140.0, 140.0)
     colour = skin.skin_colour(tone.melanin + 0.02 + 0.012 * mottle, 0.9 * tone.haemoglobin)
     return Finish(colour, 0.5, 0.5, SKIN_REFLECTANCE, 1.0, SKIN)
 
 
 @numba.njit(cache=True)
-def scalp_cover(around: float, height: float, paint: ScalpPaint, noise: Textures) -> float:
+def scalp_cover(around: float, height: float, paint: ScalpPaint, noise: np.ndarray) -> float:
     """Return how much hair covers a place of the head, 0 to 1."""
     above = height - hairline_height(around, paint.line)
     if above < -12.0:
         return 0.0
-    ragged = 1.5 * look_up(noise.strand, around, height, 90.0, 200.0)
-    ragged += 1.2 * look_up(noise.middle, around, height, 90.0, 90.0)
+    ragged = 1.5 * look_up(noise, STRAND, around, height, 90.0, 200.0)
+    ragged += 1.2 * look_up(noise, MIDDLE, around, height, 90.0, 90.0)
     return paint.density * step(above + ragged, -paint.softness, 1.5 * paint.softness)
 
 
 @numba.njit(cache=True)
 def paint_head(
-    x: float, y: float, around: float, height: float, paint: HeadPaint, noise: Textures
+    x: float, y: float, around: float, height: float, paint: HeadPaint, noise: np.ndarray
 ) -> Finish:
     """Return the finish of a place of the head.
 

@@ -10,7 +10,7 @@ import numpy as np
 from lib.scene.kinds import Kind
 from lib.scene.materials import eye, head, mouth, things
 from lib.scene.materials.finish import Finish
-from lib.scene.noise import Textures, look_up
+from lib.scene.noise import FINE, look_up
 from lib.scene.surface import Surface
 from lib.scene.vectors import Vector, row
 
@@ -61,7 +61,7 @@ class Painted(NamedTuple):
 
 @numba.njit(cache=True)
 def _finish_of_body(
-    kind: int, side: int, u: float, v: float, position: Vector, paints: Paints, noise: Textures
+    kind: int, side: int, u: float, v: float, position: Vector, paints: Paints, noise: np.ndarray
 ) -> Finish:
     """Return the finish of what belongs to the body itself, but the head's skin."""
     skin = paints.head.skin
@@ -80,7 +80,7 @@ def _finish_of_body(
 
 @numba.njit(cache=True)
 def _finish_of_thing(
-    kind: int, u: float, v: float, worn: things.WornPaint, noise: Textures
+    kind: int, u: float, v: float, worn: things.WornPaint, noise: np.ndarray
 ) -> Finish:
     """Return the finish of what is worn."""
     if kind == Kind.BUN:
@@ -95,7 +95,7 @@ def _finish_of_thing(
 
 
 @numba.njit(cache=True)
-def paint(surface: Surface, paints: Paints, noise: Textures) -> Painted:
+def paint(surface: Surface, paints: Paints, noise: np.ndarray) -> Painted:
     """Return the finish of every visible place."""
     number = surface.pixel.shape[0]
     colour, tilt = np.empty((number, 3), np.float32), np.zeros((number, 2), np.float32)
@@ -108,8 +108,8 @@ def paint(surface: Surface, paints: Paints, noise: Textures) -> Painted:
         if kind == Kind.SKIN:
             around, height = surface.unwrapped[index, 0], surface.unwrapped[index, 1]
             finish = head.paint_head(u, v, float(around), float(height), paints.head, noise)
-            tilt[index, 0] = look_up(noise.fine, u, v, 110.0, 110.0)
-            tilt[index, 1] = look_up(noise.fine, u + 37.0, v + 11.0, 110.0, 110.0)
+            tilt[index, 0] = look_up(noise, FINE, u, v, 110.0, 110.0)
+            tilt[index, 1] = look_up(noise, FINE, u + 37.0, v + 11.0, 110.0, 110.0)
         elif kind < Kind.BUN:
             position = row(surface.position, index)
             finish = _finish_of_body(kind, side, u, v, position, paints, noise)

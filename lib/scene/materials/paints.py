@@ -14,6 +14,7 @@ from lib.scene.materials.painter import Paints
 from lib.scene.person import Colour, Person
 
 _GREY = (0.2, 0.2, 0.2)
+_NO_MOLE = (0.0, 999.0, 1.0)
 NO_BEARD = face.BeardPaint(0.0, 0.0, 0.0, 0.0, 0.0, _GREY)
 BARE = MakeUp(
     lipstick=0.0, lipstick_colour=_GREY, lip_gloss=0.2, liner=0.0, shadow=0.0,
@@ -71,7 +72,8 @@ def head_paint(
         detail: share of the finest texture a pixel can show, 0 to 1.
     """
     brows = person.brows
-    moles = np.array(person.skin.moles, float).reshape(-1, 3)
+    moles = [_floats(*mole) for mole in person.skin.moles][: head.MOLES]
+    moles += [_NO_MOLE] * (head.MOLES - len(moles))
     return head.HeadPaint(
         skin.skin_paint(person.skin, make_up.blush, detail),
         _lips(person, make_up, model),
@@ -80,7 +82,7 @@ def head_paint(
         face.EyePaint(*_floats(make_up.liner, make_up.shadow), _colour(make_up.shadow_colour)),
         scalp,
         model.value(person.shape, "nose_width"),
-        moles,
+        tuple(moles),
     )
 
 

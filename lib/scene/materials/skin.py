@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from lib.scene.materials.finish import hill, ridge, step
-from lib.scene.noise import Textures, look_up
+from lib.scene.noise import COARSE, FRECKLE, look_up
 from lib.scene.person import Skin
 from lib.scene.vectors import Vector
 
@@ -100,7 +100,7 @@ def blood_of_face(x: float, y: float, paint: SkinPaint) -> float:
 
 
 @numba.njit(cache=True)
-def melanin_of_face(x: float, y: float, paint: SkinPaint, noise: Textures) -> float:
+def melanin_of_face(x: float, y: float, paint: SkinPaint, noise: np.ndarray) -> float:
     """Return what darkens a place of the face beyond its tone: lids, circles, freckles, sun."""
     ax = abs(x)
     circles = 0.045 * paint.dark_circles * hill(ax - 29, y + 11.5, 12, 5)
@@ -110,16 +110,16 @@ def melanin_of_face(x: float, y: float, paint: SkinPaint, noise: Textures) -> fl
     if paint.freckles > 0:
         where = hill(ax - 26, y + 22, 26, 16) + hill(x, y + 20, 14, 18)
         dots = 0.35 * paint.freckles * min(where, 1.0)
-        dots *= look_up(noise.freckle, x + 17 * paint.pattern, y, 170.0, 170.0)
+        dots *= look_up(noise, FRECKLE, x + 17 * paint.pattern, y, 170.0, 170.0)
     return circles + lids + sun + dots
 
 
 @numba.njit(cache=True)
-def mole(x: float, y: float, moles: np.ndarray) -> float:
-    """Return how much melanin the moles, (number, 3) of x, y and radius, add at a place."""
+def mole(x: float, y: float, moles: tuple) -> float:
+    """Return how much melanin the moles, each (x, y, radius), add at a place."""
     total = 0.0
-    for index in range(moles.shape[0]):
-        dx, dy, radius = x - moles[index, 0], y - moles[index, 1], moles[index, 2]
+    for place in moles:
+        dx, dy, radius = x - place[0], y - place[1], place[2]
         distance = (dx * dx + dy * dy) / (radius * radius)
         if distance < 3.0:
             total += 1.2 * math.exp(-distance * distance)
@@ -141,12 +141,12 @@ def oil_of_face(x: float, y: float) -> float:
 
 
 @numba.njit(cache=True)
-def wrinkles(x: float, y: float, paint: SkinPaint, noise: Textures) -> float:
+def wrinkles(x: float, y: float, paint: SkinPaint, noise: np.ndarray) -> float:
     """Return the darkness of wrinkles: forehead lines and crow's feet, with age."""
     if paint.age < 0.35:
         return 0.0
     ax = abs(x)
-    bend = 2.0 * look_up(noise.coarse, x + paint.pattern, y, 150.0, 150.0)
+    bend = 2.0 * look_up(noise, COARSE, x + paint.pattern, y, 150.0, 150.0)
     lines = 0.0
     for height in (33.0, 41.0, 50.0):
         lines += ridge(y - height - bend - 0.0016 * x * x, 0.9)

@@ -6,11 +6,12 @@ import math
 from typing import NamedTuple
 
 import numba
+import numpy as np
 
 from lib import labels
 from lib.scene.materials.finish import SKIN_REFLECTANCE, Finish, ridge
 from lib.scene.materials.skin import SkinPaint, skin_colour
-from lib.scene.noise import Textures, look_up
+from lib.scene.noise import COARSE, FINE, MIDDLE, STRAND, look_up
 from lib.scene.parts.torso import neckline_height
 from lib.scene.person import Colour
 from lib.scene.vectors import mix, scale
@@ -53,7 +54,7 @@ class WornPaint(NamedTuple):
 
 @numba.njit(cache=True)
 def paint_ear(
-    open_share: float, height: float, side: int, skin: SkinPaint, noise: Textures
+    open_share: float, height: float, side: int, skin: SkinPaint, noise: np.ndarray
 ) -> Finish:
     """Return the finish of a place of an ear.
 
@@ -64,7 +65,7 @@ def paint_ear(
         skin: the skin.
         noise: the textures.
     """
-    mottle = look_up(noise.middle, height, 30 * open_share, 90.0, 90.0)
+    mottle = look_up(noise, MIDDLE, height, 30 * open_share, 90.0, 90.0)
     blood = skin.haemoglobin + 0.22 * skin.blood + 0.03 * mottle
     colour = skin_colour(skin.melanin + 0.02, blood)
     label = L_EAR if side > 0 else R_EAR
@@ -72,10 +73,10 @@ def paint_ear(
 
 
 @numba.njit(cache=True)
-def cloth_colour(angle: float, height: float, paint: ClothPaint, noise: Textures) -> Colour:
+def cloth_colour(angle: float, height: float, paint: ClothPaint, noise: np.ndarray) -> Colour:
     """Return the colour of a place of the shirt: plain, striped or checked, with its weave."""
-    weave = 1 + 0.06 * look_up(noise.fine, 90 * angle, height, 60.0, 60.0)
-    weave += 0.05 * look_up(noise.coarse, 60 * angle, height, 160.0, 240.0)
+    weave = 1 + 0.06 * look_up(noise, FINE, 90 * angle, height, 60.0, 60.0)
+    weave += 0.05 * look_up(noise, COARSE, 60 * angle, height, 160.0, 240.0)
     colour = scale(paint.colour, weave)
     row = math.floor(2 * height / paint.period) & 1
     column = math.floor(2 * 90 * angle / paint.period) & 1
@@ -88,7 +89,7 @@ def cloth_colour(angle: float, height: float, paint: ClothPaint, noise: Textures
 
 @numba.njit(cache=True)
 def paint_torso(
-    angle: float, height: float, skin: SkinPaint, paint: ClothPaint, noise: Textures
+    angle: float, height: float, skin: SkinPaint, paint: ClothPaint, noise: np.ndarray
 ) -> Finish:
     """Return the finish of neck and shoulders: skin above the neckline, cloth below.
 
@@ -110,10 +111,10 @@ def paint_torso(
 
 
 @numba.njit(cache=True)
-def paint_hat(around: float, height: float, paint: WornPaint, noise: Textures) -> Finish:
+def paint_hat(around: float, height: float, paint: WornPaint, noise: np.ndarray) -> Finish:
     """Return the finish of a place of a hat; a knitted one has ribs."""
     rib = paint.knitted * math.sin(2 * math.pi * around / 5.5)
-    thread = look_up(noise.fine, around, height, 60.0, 60.0)
+    thread = look_up(noise, FINE, around, height, 60.0, 60.0)
     colour = scale(paint.hat, 1 + 0.16 * rib + 0.06 * thread)
     return Finish(colour, 0.8, 0.2, SKIN_REFLECTANCE, 1.0, HAT)
 
@@ -131,8 +132,8 @@ def paint_jewellery(colour: Colour, label: int) -> Finish:
 
 
 @numba.njit(cache=True)
-def paint_bun(x: float, y: float, paint: WornPaint, noise: Textures) -> Finish:
+def paint_bun(x: float, y: float, paint: WornPaint, noise: np.ndarray) -> Finish:
     """Return the finish of a bun of hair."""
-    strand = look_up(noise.strand, x, y, 150.0, 420.0)
+    strand = look_up(noise, STRAND, x, y, 150.0, 420.0)
     colour = scale(paint.hair, min(max(1 + 0.32 * strand, 0.3), 2.2))
     return Finish(colour, 0.5, 0.12, SKIN_REFLECTANCE, 0.85, HAIR)

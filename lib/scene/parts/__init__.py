@@ -12,7 +12,7 @@ from lib.scene.parts.eyes import make_eye
 from lib.scene.parts.glasses import make_glasses
 from lib.scene.parts.hat import make_hat
 from lib.scene.parts.jewellery import make_bun, make_earring, make_necklace
-from lib.scene.parts.mouth import make_back, make_teeth, make_tongue
+from lib.scene.parts.mouth import behind_lips, make_back, make_teeth, make_tongue
 from lib.scene.parts.part import Part
 from lib.scene.parts.sites import Sites, locate
 from lib.scene.parts.torso import make_torso
@@ -36,13 +36,15 @@ def assemble(capture: Capture, sites: Sites) -> list[Part]:
 
 def _body(capture: Capture, sites: Sites) -> list[Part]:
     sides = (-1, 1)
+    hollows = (sites.mouth, sites.mouth) if sites.hollows is None else sites.hollows
+    upper, lower = (behind_lips(sites.mouth, hollow) for hollow in hollows)
     ears = zip(sites.ears, sides, strict=True)
     return [
         *(make_eye(sites.eye_centres[k], capture.gaze, sides[k]) for k in (0, 1)),
         *(make_ear(place, side, sites.ear_size, sites.ear_flare) for place, side in ears),
-        make_teeth(sites.mouth, sites.jaw_opening, upper=True),
-        make_teeth(sites.mouth, sites.jaw_opening, upper=False),
-        make_tongue(sites.mouth, sites.jaw_opening),
+        make_teeth(upper, sites.jaw_opening, upper=True),
+        make_teeth(lower, sites.jaw_opening, upper=False),
+        make_tongue(lower, sites.jaw_opening),
         make_back(sites.mouth, sites.jaw_opening),
         make_torso(capture.clothing, sites.neck_width),
     ]

@@ -27,27 +27,17 @@ LOBE = (8.0, -27.0)
 _COLUMNS = 38
 _RINGS = 17
 _CENTRE = np.array([9.0, -1.0])
-_OUTLINE = np.array(
-    [
-        *(
-            (0.5, -25.5),
-            (5.5, -31),
-            (12, -30),
-            (17.5, -22),
-            (23, -11.5),
-            (27, -1),
-            (29, 10),
-            (27.5, 21),
-        ),
-        *((21, 29.5), (12, 33), (4, 31), (-1.5, 24), (-4, 14), (-5, 4), (-5, -6), (-3.5, -17)),
-    ]
-)
-_HELIX = np.array(
-    [
-        *((7, 1.5), (2.5, 4), (-0.5, 9.5), (-0.8, 17), (1.5, 24), (6, 28.8), (12, 30.3)),
-        *((19, 27.2), (24.6, 19.8), (26, 10.5), (24.2, 0.5), (20.5, -9.5), (16.2, -17.5)),
-    ]
-)
+# fmt: off
+_OUTLINE = np.array([
+    (2, -22.5), (4.5, -28.5), (11, -31.5), (18, -24.5), (23.5, -12), (27, -1), (29, 10),
+    (27.5, 21), (21, 29.5), (12, 33), (4, 31), (-1.5, 24), (-4, 14), (-5, 4), (-4.5, -6),
+    (-1.5, -15.5),
+])
+_HELIX = np.array([
+    (7, 1.5), (2.5, 4), (-0.5, 9.5), (-0.8, 17), (1.5, 24), (6, 28.8), (12, 30.3), (19, 27.2),
+    (24.6, 19.8), (26, 10.5), (24.2, 0.5), (20.5, -9.5), (16.2, -17.5),
+])
+# fmt: on
 _ANTIHELIX = np.array([(9.5, -14.5), (14, -10.5), (17.3, -3), (18, 5), (16, 13), (12, 21.5)])
 _CRUS = np.array([(17.5, 8), (12.5, 11.5), (6.5, 13.5), (2, 14.5)])
 
@@ -68,7 +58,9 @@ def _nearest(places: np.ndarray, curve: np.ndarray) -> tuple[np.ndarray, np.ndar
     return distance.min(axis=1), distance.argmin(axis=1) / (len(line) - 1)
 
 
-def _ridge(places: np.ndarray, curve: np.ndarray, width: float, ends: tuple[float, float]):
+def _ridge(
+    places: np.ndarray, curve: np.ndarray, width: float, ends: tuple[float, float]
+) -> np.ndarray:
     """Return a ridge of height 1 along a curve; ends: share of its length over which it fades."""
     distance, along = _nearest(places, curve)
     fade = smooth_step(along, -0.001, ends[0]) * smooth_step(along, 1.001, 1.0 - ends[1])
@@ -106,8 +98,8 @@ def _sunk(places: np.ndarray) -> np.ndarray:
     """
     u, v = places.T
     low = smooth_step(v, -6.0, -24.0)
-    depth = 8.5 * smooth_step(v, 36.0, 12.0) + 8.0 * low
-    return depth * smooth_step(u, 3.5 + 3.0 * low, -2.5)
+    depth = 8.5 * smooth_step(v, 36.0, 12.0) + 7.0 * low
+    return depth * smooth_step(u, 3.5 + 5.0 * low, -2.5 + 4.5 * low)
 
 
 @functools.cache
@@ -149,7 +141,9 @@ def _frame(flare: float) -> np.ndarray:
     )
 
 
-def _place(local: np.ndarray, anchor: np.ndarray, side: int, size: float, flare: float):
+def _place(
+    local: np.ndarray, anchor: np.ndarray, side: int, size: float, flare: float
+) -> np.ndarray:
     """Return points of the ear's own frame, (..., 3), on the head."""
     mirror = np.array([side, 1.0, 1.0])
     return (local * (1.0 + 0.06 * size)) @ _frame(flare) * mirror + anchor

@@ -66,7 +66,7 @@ def _reach_corners(vertices: np.ndarray, side: int) -> np.ndarray:
     x, y, z = vertices.T
     out = np.abs(x)
     z = z - 2.4 * smooth_step(out, 8.5, 12.5) * smooth_step(z, -4.0, 2.0)
-    caruncle = smooth_step(-x * side, 7.8, 11.8) * bump(y, -3.2, 4.6) * smooth_step(z, -5.0, -1.0)
+    caruncle = smooth_step(-x * side, 7.8, 11.8) * bump(y, -4.0, 3.9) * smooth_step(z, -5.0, -1.0)
     z = z + caruncle * np.maximum(CARUNCLE - z, 0.0)
     wide = 1.0 + 0.25 * smooth_step(out, 8.0, 13.0)
     return np.stack([x * wide, y, z], axis=-1)

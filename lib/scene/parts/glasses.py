@@ -17,6 +17,8 @@ _WRAP_RADIUS = 230.0
 """Both lenses lie on a cylinder of this radius round the face, mm."""
 _BULGE = 1.6
 """Of a lens over its rim, mm."""
+_BOW = 6.0
+"""How far a temple bends outwards round the head, mm."""
 _SLANT = np.tan(np.radians(7.0))
 """Lenses lean towards the cheeks."""
 
@@ -52,7 +54,9 @@ def _temple(hinge: np.ndarray, ear: np.ndarray, side: int) -> np.ndarray:
     """Return the middle line of a temple from its hinge over the ear and down behind it, (N, 3)."""
     top = ear + np.array([4.5 * side, 25.0, -7.0])
     corner = hinge + np.array([3.5 * side, 0.0, -3.0])
-    straight = corner + (top - corner) * np.linspace(0.0, 1.0, 7)[:, None]
+    share = np.linspace(0.0, 1.0, 9)[:, None]
+    straight = corner + (top - corner) * share
+    straight[:, :1] += side * _BOW * 4.0 * share * (1.0 - share)
     hook = top + np.array([(0.3 * side, -4.0, -9.0), (0.6 * side, -14.0, -14.0)])
     return np.concatenate([hinge[None], straight, hook])
 

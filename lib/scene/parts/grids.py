@@ -87,6 +87,12 @@ def normalise(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.sqrt(np.einsum("...i,...i->...", vectors, vectors) + 1e-18)[..., None]
 
 
+def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the vector product of (..., 3) arrays; for short ones faster than NumPy's own."""
+    (ax, ay, az), (bx, by, bz) = np.moveaxis(a, -1, 0), np.moveaxis(b, -1, 0)
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+
+
 def tube(
     curve: np.ndarray,
     radius: tuple[float, float] | np.ndarray,
@@ -115,8 +121,8 @@ def tube(
             [curve[1:2] - curve[:1], curve[2:] - curve[:-2], curve[-1:] - curve[-2:-1]]
         )
     along = normalise(along)
-    across = normalise(np.cross(np.asarray(normal), along))
-    upward = np.cross(along, across)
+    across = normalise(cross(np.asarray(normal), along))
+    upward = cross(along, across)
     angle = np.linspace(0.0, 2 * np.pi, sides, endpoint=False)
     thickness = np.broadcast_to(np.asarray(radius, float), (len(curve), 2))
     section = thickness[:, None, :] * np.stack([np.cos(angle), -np.sin(angle)], axis=-1)
@@ -144,4 +150,4 @@ def grid_normals(surface: np.ndarray) -> np.ndarray:
     right = np.empty_like(surface)
     right[:, 1:-1] = surface[:, 2:] - surface[:, :-2]
     right[:, 0], right[:, -1] = surface[:, 1] - surface[:, 0], surface[:, -1] - surface[:, -2]
-    return normalise(np.cross(down, right))
+    return normalise(cross(down, right))

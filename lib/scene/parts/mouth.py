@@ -23,6 +23,8 @@ _BEHIND_LIPS = 3.6
 """Front of the upper teeth behind the line of the closed lips, mm."""
 _ACROSS = np.array([-1.0, -0.93, -0.78, -0.45, 0.0, 0.45, 0.78, 0.93])
 """Where a tooth is sampled, from one border (-1) to the other (1)."""
+_HOLLOW = 5.0
+"""How far the line of the lips may lie before the skin's hollows above and below, mm."""
 _GUM = 4.5
 """Height of the gum over the teeth, mm."""
 _JAW_DROP = 1.5
@@ -126,6 +128,19 @@ def make_teeth(mouth: np.ndarray, jaw_opening: float, upper: bool) -> Part:
     return Part(Kind.TEETH, vertices.astype(np.float32), triangles, coordinates, side)
 
 
+def behind_lips(mouth: np.ndarray, hollow: np.ndarray) -> np.ndarray:
+    """Return where the lips would have to meet for one row of teeth to stay inside the face.
+
+    Args:
+        mouth: (3,) where the closed lips meet, mm.
+        hollow: (3,) the skin's hollow over the upper lip, or the one under the lower lip, mm.
+
+    Returns:
+        (3,) mm: the mouth, drawn back where the face recedes behind protruding lips.
+    """
+    return np.array([mouth[0], mouth[1], min(mouth[2], hollow[2] + _HOLLOW)])
+
+
 @functools.cache
 def _tongue() -> np.ndarray:
     """Return the tongue, (V, 3) mm round its middle: broad, flat, with a groove and a round tip."""
@@ -157,9 +172,9 @@ def _bag() -> np.ndarray:
     around = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
     depth = np.linspace(0.0, 1.0, 6)[:, None]
     round_off = np.sqrt(1.0 - depth**2)
-    x = 36.0 * round_off * np.sin(around)
+    x = 34.0 * round_off * np.sin(around)
     y = np.where(np.cos(around) > 0, 15.0, 21.0) * round_off * np.cos(around)
-    z = -17.0 - 30.0 * depth - 12.0 * np.abs(np.sin(around)) ** 2 * (1 - depth)
+    z = -17.0 - 30.0 * depth - 16.0 * np.sin(around) ** 2 * (1 - depth)
     return np.stack([x, y, z], axis=-1).reshape(-1, 3)
 
 

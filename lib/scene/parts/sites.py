@@ -11,7 +11,8 @@ from lib.scene.head import EXPRESSIONS, Head
 
 _EAR = (107.0, -13.0)
 _NASION = (0.0, 4.0)
-"""Places on the unwrapped skin, mm: in front of the ear canal, and between the eyes."""
+_HOLLOWS = ((0.0, -54.0), (0.0, -79.0))
+"""Places on the unwrapped skin, mm: before the ear canal, between the eyes, round the lips."""
 _SKULL_END = -30.0
 """Height on the unwrapped skin at which the skull's grid ends, mm: the nape."""
 _JAW_OPEN = EXPRESSIONS.index("jaw_open")
@@ -33,6 +34,8 @@ class Sites:
         ear_size: in standard deviations.
         ear_flare: how far the ears stand out, in standard deviations.
         neck_width: in standard deviations.
+        hollows: (2, 3) of the skin over the upper and under the lower lip, behind which the gums
+            lie; none: the face does not recede there.
     """
 
     eye_centres: np.ndarray
@@ -44,6 +47,7 @@ class Sites:
     ear_size: float = 0.0
     ear_flare: float = 0.0
     neck_width: float = 0.0
+    hollows: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +76,7 @@ def _nearest(unwrapped: np.ndarray, place: tuple[float, float]) -> int:
 
 @functools.cache
 def _choose(head: Head) -> _Chosen:
-    """Pick the ears, the mouth, the nasion and the rows of the skull."""
+    """Pick the single places and the rows of the skull."""
     height = head.unwrapped[:, 1]
     columns = int((height == height[0]).argmin())
     rows = int((height[: 40 * columns : columns] > _SKULL_END).sum())
@@ -81,6 +85,7 @@ def _choose(head: Head) -> _Chosen:
     single = [
         *(_nearest(head.unwrapped, (side * _EAR[0], _EAR[1])) for side in (-1, 1)),
         lips[len(lips) // 2],
+        *(_nearest(head.unwrapped, place) for place in _HOLLOWS),
         _nearest(head.unwrapped, _NASION),
     ]
     used = np.concatenate([single, skull])
@@ -105,8 +110,9 @@ def locate(head: Head, shape: np.ndarray, expression: np.ndarray) -> Sites:
         eye_centres=head.eye_centres(shape),
         ears=points[:2],
         mouth=points[2],
-        nasion=points[3],
-        skull=points[4:].reshape(chosen.rows, -1, 3),
+        hollows=points[3:5],
+        nasion=points[5],
+        skull=points[6:].reshape(chosen.rows, -1, 3),
         jaw_opening=float(expression[_JAW_OPEN]),
         ear_size=head.value(shape, "ear_size"),
         ear_flare=head.value(shape, "ear_flare"),

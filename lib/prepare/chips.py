@@ -1,0 +1,145 @@
+"""How the face is cut out of a photo of a folder, and which files a folder holds."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lib import images
+from lib.faces import align, detect, landmarks
+from lib.files import one_line
+from lib.store import Field, Rejected, StoreError
+
+
+def find_files(folder: Path, suffixes: Collection[str], meaning: str) -> list[str]:
+    """List the visible files of a folder and its sub-folders.
+
+    Args:
+        folder: where to look; links to folders are not followed.
+        suffixes: lower-case endings of the names.
+        meaning: what the files are, for the error.
+
+    Returns:
+        Paths relative to the folder, with forward slashes, sorted.
+
+    Raises:
+        StoreError: if there is no such folder, or no such file in it.
+    """
+    if not folder.is_dir():
+        raise StoreError(f"{folder}: there is no such folder; check the path of the {meaning}")
+    found, others = [], 0
+    for where, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            wanted = not name.startswith(".") and Path(name).suffix.lower() in suffixes
+            others += not wanted
+            if wanted:
+                found.append(Path(where, name).relative_to(folder).as_posix())
+    if not found:
+        endings = ", ".join(sorted(suffixes))
+        raise StoreError(f"{folder}: found {others} files and no {meaning}; expected {endings}")
+    return sorted(found)
+
+
+def digest(folder: Path, files: Sequence[str]) -> str:
+    """Return a hash of the files' names and sizes, so that a changed folder is noticed."""
+    listed = [f"{name} {(folder / name).stat().st_size}" for name in files]
+    return hashlib.sha256("\n".join(listed).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def identity_of(file: str) -> str:
+    """Return who is in a photo: its sub-folder's name, or in no sub-folder the file's own."""
+    place = Path(file)
+    return one_line(place.parts[0] if len(place.parts) > 1 else place.stem)
+
+
+def read(folder: Path, file: str) -> np.ndarray:
+    """Read a photo, uint8 (height, width, 3).
+
+    Raises:
+        Rejected: if it is no whole picture.
+    """
+    try:
+        return images.read(folder / file)
+    except images.PictureError as error:
+        raise Rejected(error.reason) from error
+
+
+def cut(
+    photo: np.ndarray, points: np.ndarray, size: int, padding: float
+) -> tuple[np.ndarray, align.Alignment]:
+    """Cut a face out of its photo, see `lib.faces.align.chip`.
+
+    Raises:
+        Rejected: if the landmarks are of no use.
+    """
+    try:
+        return align.chip(photo, points, size, padding)
+    except ValueError as error:
+        raise Rejected(str(error)) from error
+
+
+@dataclass(frozen=True)
+class Photos:
+    """Makes the samples of a folder of photos: the best face of each, upright and at one size.
+
+    Attributes:
+        folder: where the photos lie.
+        files: relative paths.
+        size: side of the chips, pixels.
+        padding: around the face, see `lib.faces.align.chip`.
+        smallest: width of the smallest face taken, pixels of the photo.
+        masked: whether to search with MTCNN, which finds faces under masks.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    size: int
+    padding: float
+    smallest: float
+    masked: bool
+
+    @property
+    def fields(self) -> list[Field]:
+        """The arrays of a sample; `box` and `alignment` lead back to the photo."""
+        return [
+            Field("photo", (self.size, self.size, 3)),
+            Field("landmarks", (68, 2), "float32", "landmarks"),
+            Field("box", (4,), "float32", "vector"),
+            Field("alignment", (2, 3), "float32", "vector"),
+        ]
+
+    def __call__(self, index: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
+        """Make a sample; nothing about it is random.
+
+        Returns:
+            The arrays by field name: the chip, its landmarks, the detector's box in the photo
+            (left, top, right, bottom), and the map from the photo's points to the chip's.
+
+        Raises:
+            Rejected: if the file is no picture, or shows no face or too small a one.
+        """
+        photo = read(self.folder, self.files[index])
+        face = self._face(photo)
+        points = landmarks.landmarks68(photo, face)
+        chip, alignment = cut(photo, points, self.size, self.padding)
+        return {
+            "photo": chip,
+            "landmarks": alignment.to_chip(points),
+            "box": np.array(face.box, np.float32),
+            "alignment": alignment.matrix.astype(np.float32),
+        }
+
+    def _face(self, photo: np.ndarray) -> detect.Face:
+        try:
+            face = detect.one_face(photo, self.masked)
+        except detect.NoFaceError as error:
+            raise Rejected(str(error)) from error
+        if face.width < self.smallest:
+            raise Rejected(f"the face is {face.width:.0f} pixels wide, below {self.smallest:g}")
+        return face

@@ -1,0 +1,157 @@
+"""Real photos beside a render of the parameters that were fitted to them.
+
+The fits of 300W-3D, 300W-LP and AFLW2000-3D belong to the Basel face model, which is not ours to
+give away. Our parametric head takes over pose, light and expressiveness; the face is the mean one.
+Photo and render are framed alike: the render's camera is turned, moved and zoomed so that its 68
+landmarks fall on those of the photo.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from lib.files import one_line
+from lib.prepare import chips
+from lib.scene import camera, fitted, head
+from lib.scene.capture import Camera, Capture
+from lib.scene.morphable import MorphableError, matlab_files
+from lib.scene.person import Person
+from lib.scene.render import render
+from lib.scene.sampling import sample, sample_person
+from lib.scene.sampling.fitted import from_fitted
+from lib.store import Field, Rejected
+
+_SAMPLED_AT_CENTRE = 0.5  # a projection counts from the picture's edge, landmarks from a centre
+
+
+def identity_of(file: str) -> str:
+    """Return whose face a file holds: 300W-LP turns each photo into `_0`, `_1` ... up to 17."""
+    stem = Path(file).stem
+    name, _, number = stem.rpartition("_")
+    return one_line(name if name and number.isdigit() and len(number) < 3 else stem)
+
+
+@functools.cache
+def mean_person(seed: int) -> Person:
+    """Return a person with the mean head: the first of a collection, but for the shape."""
+    person = sample_person(seed, 0)
+    return replace(person, name="mean", shape=np.zeros_like(person.shape))
+
+
+def frame(capture: Capture, points: np.ndarray, size: int) -> Capture:
+    """Turn, move and zoom the camera so that the head's landmarks come nearest to given ones.
+
+    Of all cameras that differ in roll, field of view and shift this is the best one by least
+    squares, because these three make up a similarity of the picture.
+
+    Args:
+        capture: what there is to see.
+        points: (68, 2) where the landmarks are wanted, pixels.
+        size: width of the picture, pixels.
+
+    Returns:
+        The capture with another camera.
+    """
+    wanted = np.asarray(points, np.float64) + _SAMPLED_AT_CENTRE
+    turn, shift = _similarity(_landmarks(capture, size), wanted)
+    right, down = capture.camera.shift
+    middle = turn * size * complex(0.5 + right, 0.5 + down) + shift
+    moved: Camera = replace(
+        capture.camera,
+        roll=capture.camera.roll - float(np.degrees(np.angle(turn))),
+        field=capture.camera.field / abs(turn),
+        shift=(middle.real / size - 0.5, middle.imag / size - 0.5),
+    )
+    return replace(capture, camera=moved)
+
+
+def _landmarks(capture: Capture, size: int) -> np.ndarray:
+    """Project the head's landmarks, (68, 2) pixels from the picture's edge."""
+    model, person = head.load(), capture.person
+    vertices = model.shape(person.shape, capture.expression)
+    return camera.project(model.landmarks(vertices, person), capture.camera, size)[:, :2]
+
+
+def _similarity(source: np.ndarray, target: np.ndarray) -> tuple[complex, complex]:
+    """Fit target = turn * source + shift by least squares, points as complex numbers."""
+    source, target = (points[:, 0] + 1j * points[:, 1] for points in (source, target))
+    centred = source - source.mean()
+    turn = np.vdot(centred, target - target.mean()) / np.vdot(centred, centred).real
+    return complex(turn), complex(target.mean() - turn * source.mean())
+
+
+def _fitted(folder: Path, file: str) -> tuple[fitted.FittedFace, np.ndarray]:
+    """Read a fit and the photo's landmarks, (68, 2) pixels."""
+    path = folder / file
+    try:
+        face = fitted.read(path)
+        if face.landmarks is not None:
+            return face, face.landmarks[:, :2]
+        points = matlab_files.read(path, "pt2d")["pt2d"]
+    except MorphableError as error:
+        raise Rejected(str(error).removeprefix(f"{path}: ")) from error
+    if points.shape != (2, 68):
+        raise Rejected(f"found pt2d of shape {points.shape}, expected (2, 68) or a pt3d_68")
+    return face, points.T.astype(np.float32) - 1  # the files count pixels from 1
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Makes the samples of a folder of photos with fitted parameters.
+
+    Attributes:
+        folder: where the files lie.
+        files: relative paths of the ``.mat`` files; the photos have the same names.
+        size: side of photo and render, pixels.
+        padding: around the face, see `lib.faces.align.chip`.
+        seed: of the renders' expressions and skin.
+        photo_suffix: of the photos' names.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    size: int
+    padding: float
+    seed: int
+    photo_suffix: str = ".jpg"
+
+    @property
+    def fields(self) -> list[Field]:
+        """The arrays of a sample; `pose` is yaw, pitch and roll of the photo in degrees."""
+        return [
+            Field("photo", (self.size, self.size, 3)),
+            Field("render", (self.size, self.size, 3)),
+            Field("landmarks", (68, 2), "float32", "landmarks"),
+            Field("render_landmarks", (68, 2), "float32", "landmarks"),
+            Field("pose", (3,), "float32", "vector"),
+        ]
+
+    def __call__(self, index: int, generator: np.random.Generator) -> Mapping[str, np.ndarray]:
+        """Make a sample; all that is random follows from `seed` and the sample's number.
+
+        Raises:
+            Rejected: if the parameters or the photo cannot be read.
+        """
+        file = self.files[index]
+        face, points = _fitted(self.folder, file)
+        photo = chips.read(self.folder, str(Path(file).with_suffix(self.photo_suffix)))
+        chip, alignment = chips.cut(photo, points, self.size, self.padding)
+        targets = alignment.to_chip(points)
+        rendered = render(self._capture(index, face, targets), self.size)
+        return {
+            "photo": chip,
+            "render": rendered["render"],
+            "landmarks": targets,
+            "render_landmarks": rendered["landmarks"],
+            "pose": np.array(face.pose_degrees, np.float32),
+        }
+
+    def _capture(self, index: int, face: fitted.FittedFace, points: np.ndarray) -> Capture:
+        drawn = sample(self.seed, 0, index, accessories=False)
+        posed = from_fitted(replace(drawn, person=mean_person(self.seed)), face)
+        return frame(posed, points, self.size)
