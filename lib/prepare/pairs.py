@@ -29,6 +29,18 @@ from lib.store import Field, Rejected
 _SAMPLED_AT_CENTRE = 0.5  # a projection counts from the picture's edge, landmarks from a centre
 
 
+def find_files(folder: Path) -> list[str]:
+    """List the files of fitted parameters, as `lib.prepare.chips.find_files` does.
+
+    Files of landmarks alone (``_pts.mat``), which 300W-LP has beside them, are passed over.
+
+    Raises:
+        StoreError: if there is no such folder, or no such file in it.
+    """
+    found = chips.find_files(folder, {".mat"}, "fitted parameters")
+    return [file for file in found if not file.endswith("_pts.mat")]
+
+
 def identity_of(file: str) -> str:
     """Return whose face a file holds: 300W-LP turns each photo into `_0`, `_1` ... up to 17."""
     stem = Path(file).stem

@@ -17,7 +17,8 @@ from typing import Any
 import joblib
 
 from lib import images, store
-from lib.prepare import pairs, photos, renders
+from lib.files import one_line
+from lib.prepare import chips, pairs, renders
 from lib.prepare.camera import CameraFlaws
 from lib.scene.sampling import sample
 from lib.store import Dataset, StoreError
@@ -28,6 +29,7 @@ SMALLEST_SIZE = 8
 
 RENDERED_LICENCE = "CC BY 4.0 (rendered by Face GAN Lab; shows no real person)"
 AFLW_LICENCE = "research only; see the terms of AFLW2000-3D / 300W-3D (files supplied by the user)"
+_LANDMARK_TERMS = "landmarks by dlib's 68-point model (iBUG 300-W: not for commercial use)"
 
 
 def rendered(
@@ -68,14 +70,13 @@ def rendered(
     Raises:
         StoreError: if an argument makes no sense, or the folder holds something else.
     """
-    _require_positive(identities=identities, captures=captures)
-    _require_size(size)
+    _require_at_least(1, identities=identities, captures=captures)
+    _require_at_least(SMALLEST_SIZE, size=size)
     options = {"reshuffle": reshuffle} | _checked_sampling(sampling)
     described = renders.fields(size, fields)
     names = tuple(field.name for field in described)
     workers = workers or joblib.cpu_count()
-    if workers > 1 and not (Path(path) / CARD).exists():
-        renders.compile_renderer()
+    _compile_for(path, workers)
     return store.build(
         path,
         described,
@@ -98,5 +99,148 @@ def rendered(
     )
 
 
-def photos_of(  # placeholder
-) -> None: ...
+def photos(
+    path: str | os.PathLike,
+    folder: str | os.PathLike,
+    size: int,
+    seed: int = 0,
+    workers: int | None = None,
+    *,
+    padding: float = 0.5,
+    smallest: float = 40,
+    masked: bool = False,
+    licence: str = "not stated: the photos are the user's own",
+    shares: Mapping[str, float] | None = None,
+    progress: bool = True,
+) -> Dataset:
+    """Cut the faces out of a folder of photos, or open the dataset if it is there.
+
+    Photos that cannot be read, show no face or too small a one are listed in ``rejected.csv``; all
+    others go in, the best face of each. A sub-folder's name is an identity; without sub-folders
+    every photo shows somebody else.
+
+    Args:
+        path: the dataset's folder.
+        folder: where the photos are, sub-folders included.
+        size: side of the chips, pixels.
+        seed: part of the dataset's recipe; nothing here is random.
+        workers: processes; by default as many as there are cores.
+        padding: room around the face, see `lib.faces.align.chip`.
+        smallest: width of the smallest face taken, pixels of the photo.
+        masked: whether to search with MTCNN, which finds faces under masks.
+        licence: of the photos, for the dataset's card.
+        shares: how identities are split, see `lib.store.split_of`.
+        progress: whether to show a bar.
+
+    Returns:
+        The complete dataset; its fields are those of `lib.prepare.chips.Photos`.
+
+    Raises:
+        StoreError: if the folder holds no photos, most show no face, or the dataset's folder holds
+            something else.
+    """
+    _require_at_least(SMALLEST_SIZE, size=size)
+    folder = Path(folder)
+    files = chips.find_files(folder, images.SUFFIXES, "photos")
+    make = chips.Photos(folder, tuple(files), size, padding, smallest, masked)
+    return store.build(
+        path,
+        make.fields,
+        [(one_line(file), chips.identity_of(file)) for file in files],
+        make,
+        seed,
+        workers or joblib.cpu_count(),
+        source=f"photos of the folder {one_line(folder.resolve().name)}; {_LANDMARK_TERMS}",
+        licence=licence,
+        parameters={
+            "size": size,
+            "padding": padding,
+            "smallest": smallest,
+            "masked": masked,
+            "files": chips.digest(folder, files),
+        },
+        shares=shares or store.SHARES,
+        progress=progress,
+    )
+
+
+def aflw2000(
+    path: str | os.PathLike,
+    folder: str | os.PathLike,
+    size: int,
+    seed: int = 0,
+    workers: int | None = None,
+    *,
+    padding: float = 0.5,
+    shares: Mapping[str, float] | None = None,
+    progress: bool = True,
+) -> Dataset:
+    """Pair photos with renders at their fitted pose and light, or open the dataset if it is there.
+
+    For AFLW2000-3D, 300W-3D and 300W-LP: each photo has a ``.mat`` file of the same name beside it.
+    Broken files and those whose photo is missing are listed in ``rejected.csv``.
+
+    Args:
+        path: the dataset's folder.
+        folder: where the files are, sub-folders included.
+        size: side of photo and render, pixels.
+        seed: of the renders' expressions and skin.
+        workers: processes; by default as many as there are cores.
+        padding: room around the face, see `lib.faces.align.chip`.
+        shares: how identities are split, see `lib.store.split_of`.
+        progress: whether to show a bar.
+
+    Returns:
+        The complete dataset; its fields are those of `lib.prepare.pairs.Pairs`.
+
+    Raises:
+        StoreError: if the folder holds no such files, most are broken, or the dataset's folder
+            holds something else.
+    """
+    _require_at_least(SMALLEST_SIZE, size=size)
+    folder, workers = Path(folder), workers or joblib.cpu_count()
+    files = pairs.find_files(folder)
+    make = pairs.Pairs(folder, tuple(files), size, padding, seed)
+    _compile_for(path, workers)
+    return store.build(
+        path,
+        make.fields,
+        [(one_line(file), pairs.identity_of(file)) for file in files],
+        make,
+        seed,
+        workers,
+        source=f"{one_line(folder.resolve().name)}: photos, and renders at their fitted poses",
+        licence=AFLW_LICENCE,
+        parameters={"size": size, "padding": padding, "files": chips.digest(folder, files)},
+        shares=shares or store.SHARES,
+        progress=progress,
+    )
+
+
+def _rendered_samples(seed: int, identities: int, captures: int) -> list[tuple[str, str]]:
+    """Return id and identity of every sample; identities are named as `sample_person` does."""
+    people = [f"rendered-{seed}-{identity:05d}" for identity in range(identities)]
+    return [(f"{person}-{number:03d}", person) for person in people for number in range(captures)]
+
+
+def _compile_for(path: str | os.PathLike, workers: int) -> None:
+    """Compile the renderer once, lest every worker does, unless the dataset is there."""
+    if workers > 1 and not (Path(path) / CARD).exists():
+        renders.compile_renderer()
+
+
+def _checked_sampling(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of `sample`, if there are such."""
+    parameters = inspect.signature(sample).parameters.values()
+    known = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
+    unknown = sorted(options.keys() - known)
+    if unknown:
+        expected = ", ".join(sorted(known))
+        raise StoreError(f"found the option {unknown[0]!r}; options of sampling are {expected}")
+    return dict(options)
+
+
+def _require_at_least(lowest: int, **numbers: int) -> None:
+    for name, number in numbers.items():
+        if number < lowest:
+            raise StoreError(f"found {name} = {number}; expected at least {lowest}")

@@ -21,6 +21,6 @@ def load(detail: float = 0.72) -> Head:
     """Give the head at a level of detail, built once per process.
 
     Args:
-        detail: 0.72 has about 10,000 vertices, 1 about 19,000; their number goes with its square.
+        detail: 0.72 has about 11,000 vertices, 1 about 20,000; their number goes with its square.
     """
     return build(detail)

@@ -171,9 +171,10 @@ def jaw_weights(unwrapped: np.ndarray, below: np.ndarray) -> np.ndarray:
         (V,) 0 to 1: the lips part by the slit between them, the cheeks stretch smoothly.
     """
     beside, y = np.abs(unwrapped[:, 0]), unwrapped[:, 1]
-    parting = 6.5 * np.clip(1 - (beside / MOUTH_HALF_WIDTH) ** 3, 0, 1) ** 0.6
+    parting = 6.5 * np.clip(1 - (beside / MOUTH_HALF_WIDTH) ** 2, 0, 1) ** 0.5
     under = MOUTH_HEIGHT - y + np.where(below, parting, -parting)
-    weight = step(under / (5 + 30 * step(beside, 10, 46)), -1, 1)
+    along = np.clip(under / (6.5 + 30 * step(beside, 14, 60)), -1, 1)
+    weight = 0.5 + 0.625 * along - 0.125 * along**3
     return weight * (1 - step(beside, 58, 106)) * (1 - step(-y, 112, 165))
 
 

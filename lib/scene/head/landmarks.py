@@ -127,8 +127,9 @@ def _fixed_vertices(template: Template, canonical: np.ndarray) -> np.ndarray:
     """(68,) vertices of jaw, eyes and the line between the lips; -1 for all others."""
     fixed = np.full(68, -1)
     place = template.unwrapped[: template.skin]
-    jaw = [(-x, y) for x, y in _JAW] + [_CHIN] + [(x, y) for x, y in _JAW[::-1]]
-    fixed[:17] = [np.square(place - point).sum(axis=1).argmin() for point in jaw]
+    right = [(-x, y) for x, y in _JAW]
+    fixed[:9] = [np.square(place - point).sum(axis=1).argmin() for point in (*right, _CHIN)]
+    fixed[9:17] = template.mirror[fixed[7::-1]]
     for first, name in ((36, "right_eye"), (42, "left_eye")):
         upper, lower = template.slits[name].upper, template.slits[name].lower
         across = np.abs(canonical[upper, 0])

@@ -88,14 +88,14 @@ def _freely_drawn(spread: float) -> tuple[np.ndarray, np.ndarray]:
 @functools.cache
 def _linear_dimensions() -> tuple[np.ndarray, np.ndarray]:
     """(dimensions,) of the mean head and (dimensions, modes) change by each mode, mm."""
-    skull = head.load()
-
-    def dimensions(vertices: np.ndarray) -> np.ndarray:
-        measured = measure(skull, vertices)
-        return np.array([measured[name] for name in NORMS])
-
+    mean = head.load().mean
     slopes = [
-        (dimensions(skull.mean + mode) - dimensions(skull.mean - mode)) / 2
-        for mode in skull.identity
+        (_dimensions(mean + mode) - _dimensions(mean - mode)) / 2 for mode in head.load().identity
     ]
-    return dimensions(skull.mean), np.stack(slopes, axis=1)
+    return _dimensions(mean), np.stack(slopes, axis=1)
+
+
+def _dimensions(vertices: np.ndarray) -> np.ndarray:
+    """(dimensions,) of a head, in the order of the norms, mm."""
+    measured = measure(head.load(), vertices)
+    return np.array([measured[name] for name in NORMS])

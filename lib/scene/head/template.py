@@ -100,7 +100,7 @@ def build(detail: float) -> Template:
     """Lay out the mesh.
 
     Args:
-        detail: 1 is about 19,000 vertices; their number goes with its square.
+        detail: 1 is about 20,000 vertices; their number goes with its square.
     """
     half = _axis(*_ACROSS, detail)
     x, y = np.concatenate([-half[:0:-1], half]), _axis(*_DOWN, detail)
