@@ -70,7 +70,7 @@ def frame(capture: Capture, points: np.ndarray, size: int) -> Capture:
         The capture with another camera.
     """
     wanted = np.asarray(points, np.float64) + _SAMPLED_AT_CENTRE
-    turn, shift = _similarity(_landmarks(capture, size), wanted)
+    turn, shift = _similarity(landmarks_of(capture, size) + _SAMPLED_AT_CENTRE, wanted)
     right, down = capture.camera.shift
     middle = turn * size * complex(0.5 + right, 0.5 + down) + shift
     moved: Camera = replace(
@@ -82,11 +82,12 @@ def frame(capture: Capture, points: np.ndarray, size: int) -> Capture:
     return replace(capture, camera=moved)
 
 
-def _landmarks(capture: Capture, size: int) -> np.ndarray:
-    """Project the head's landmarks, (68, 2) pixels from the picture's edge."""
+def landmarks_of(capture: Capture, size: int) -> np.ndarray:
+    """Project the head's landmarks without rendering, (68, 2) float32 pixels."""
     model, person = head.load(), capture.person
     vertices = model.shape(person.shape, capture.expression)
-    return camera.project(model.landmarks(vertices, person), capture.camera, size)[:, :2]
+    projected = camera.project(model.landmarks(vertices, person), capture.camera, size)
+    return projected[:, :2] - np.float32(_SAMPLED_AT_CENTRE)
 
 
 def _similarity(source: np.ndarray, target: np.ndarray) -> tuple[complex, complex]:

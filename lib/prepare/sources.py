@@ -111,6 +111,7 @@ def photos(
     masked: bool = False,
     licence: str = "not stated: the photos are the user's own",
     shares: Mapping[str, float] | None = None,
+    max_rejected: float = 0.5,
     progress: bool = True,
 ) -> Dataset:
     """Cut the faces out of a folder of photos, or open the dataset if it is there.
@@ -130,6 +131,7 @@ def photos(
         masked: whether to search with MTCNN, which finds faces under masks.
         licence: of the photos, for the dataset's card.
         shares: how identities are split, see `lib.store.split_of`.
+        max_rejected: the share of rejected photos above which to stop.
         progress: whether to show a bar.
 
     Returns:
@@ -160,6 +162,7 @@ def photos(
             "files": chips.digest(folder, files),
         },
         shares=shares or store.SHARES,
+        max_rejected=max_rejected,
         progress=progress,
     )
 
@@ -173,6 +176,7 @@ def aflw2000(
     *,
     padding: float = 0.5,
     shares: Mapping[str, float] | None = None,
+    max_rejected: float = 0.5,
     progress: bool = True,
 ) -> Dataset:
     """Pair photos with renders at their fitted pose and light, or open the dataset if it is there.
@@ -188,6 +192,7 @@ def aflw2000(
         workers: processes; by default as many as there are cores.
         padding: room around the face, see `lib.faces.align.chip`.
         shares: how identities are split, see `lib.store.split_of`.
+        max_rejected: the share of rejected photos above which to stop.
         progress: whether to show a bar.
 
     Returns:
@@ -213,6 +218,7 @@ def aflw2000(
         licence=AFLW_LICENCE,
         parameters={"size": size, "padding": padding, "files": chips.digest(folder, files)},
         shares=shares or store.SHARES,
+        max_rejected=max_rejected,
         progress=progress,
     )
 

@@ -112,7 +112,7 @@ def pose(
         wide_eyes: the upper lid leaves the iris bare.
         smile: the cheeks push the lower lid up.
     """
-    upper = 6.1 + 0.6 * eye_opening - 0.3 * hood + 2.0 * wide_eyes - 1.2 * squint - 0.4 * smile
+    upper = 6.1 + 0.85 * eye_opening - 0.3 * hood + 2.0 * wide_eyes - 1.2 * squint - 0.4 * smile
     lower = 3.5 + 0.3 * eye_opening + 0.4 * wide_eyes - 1.3 * squint - 0.8 * smile
     blink = min(max(blink, 0.0), 1.0)
     return LidPose(max(upper, 1.5), max(lower, 0.6) * (1 - 0.4 * blink), blink, hood)

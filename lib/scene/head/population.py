@@ -68,7 +68,7 @@ def _norms(sex: float) -> np.ndarray:
 
 def _spreads(spread: float) -> np.ndarray:
     """(modes,) standard deviations of freely drawn coefficients."""
-    return np.where(np.arange(len(IDENTITY_MODES)) < len(NAMED_MODES), 1.0, spread)
+    return np.where(np.arange(len(IDENTITY_MODES)) < len(NAMED_MODES), 1.5, 2.0)
 
 
 @functools.cache

@@ -56,6 +56,7 @@ class HeadPaint(NamedTuple):
     eyes: face.EyePaint
     scalp: ScalpPaint
     nose_width: float
+    lid_crease: float
     moles: tuple
 
 
@@ -65,10 +66,13 @@ def paint_face(x: float, y: float, paint: HeadPaint, noise: np.ndarray) -> Finis
     tone = paint.skin
     mottle = look_up(noise, MIDDLE, x + 3.1 * tone.pattern, y, 120.0, 120.0)
     blotch = look_up(noise, COARSE, x + 7.7 * tone.pattern, y, 150.0, 150.0)
+    shade = look_up(noise, COARSE, x + 3.3 * tone.pattern, y + 50.0, 190.0, 190.0)
     pores = look_up(noise, FINE, x, y, 110.0, 110.0) * tone.detail
     blood = tone.haemoglobin + skin.blood_of_face(x, y, tone)
-    blood += 0.03 * mottle + 0.045 * blotch * tone.unevenness
-    melanin = tone.melanin * (1 + 0.03 * blotch) + skin.melanin_of_face(x, y, tone, noise)
+    blood += 0.03 * mottle + 0.09 * blotch * tone.unevenness
+    melanin = tone.melanin * (1 + 0.08 * tone.unevenness * shade) + skin.melanin_of_face(
+        x, y, tone, noise
+    )
     melanin += 0.008 * mottle + 0.008 * pores + skin.mole(x, y, paint.moles)
     colour = skin.skin_colour(melanin, blood)
     gloss = skin.oil_of_face(x, y) * (1 + 0.15 * blotch + 0.10 * pores)
@@ -85,7 +89,7 @@ def paint_face(x: float, y: float, paint: HeadPaint, noise: np.ndarray) -> Finis
             gloss = 0.7 + 1.1 * paint.lips.gloss
             label = U_LIP if lip > 0 else L_LIP
     crease = face.face_creases(x, y, paint.nose_width)
-    crease += 0.38 * face.lid_crease(x, y) + skin.wrinkles(x, y, tone, noise)
+    crease += paint.lid_crease * face.lid_crease(x, y) + skin.wrinkles(x, y, tone, noise)
     colour = scale(colour, max(1.0 - crease, 0.1))
     hole = 0.93 * face.nostril(x, y, paint.nose_width)
     colour = mix(colour, _NOSTRIL, hole)

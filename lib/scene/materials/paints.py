@@ -82,6 +82,7 @@ def head_paint(
         face.EyePaint(*_floats(make_up.liner, make_up.shadow), _colour(make_up.shadow_colour)),
         scalp,
         model.value(person.shape, "nose_width"),
+        float(np.clip(0.42 - 0.2 * model.value(person.shape, "eye_hood"), 0.05, 0.8)),
         tuple(moles),
     )
 

@@ -141,18 +141,37 @@ def oil_of_face(x: float, y: float) -> float:
 
 
 @numba.njit(cache=True)
-def wrinkles(x: float, y: float, paint: SkinPaint, noise: np.ndarray) -> float:
-    """Return the darkness of wrinkles: forehead lines and crow's feet, with age."""
-    if paint.age < 0.35:
-        return 0.0
+def folds(x: float, y: float) -> float:
+    """Return the shade of the folds that every face has and age deepens, 0 to 1.
+
+    From the wings of the nose past the mouth, from the corners of the mouth down, under the eyes.
+    """
     ax = abs(x)
+    down = (-36.0 - y) / 34.0
+    cheek = ridge(ax - 19.0 - 15.0 * down, 2.6) * step(down, 0.0, 0.25) * (1 - step(down, 0.8, 1.2))
+    mouth = (
+        ridge(ax - 29.0 - 0.12 * (-68.0 - y), 2.2) * step(-y, 66.0, 72.0) * (1 - step(-y, 82, 92))
+    )
+    bag = ridge(y + 14.0 - 0.012 * (ax - 30.0) ** 2, 2.0) * (1 - step(abs(ax - 30.0), 9.0, 15.0))
+    return min(cheek + 0.6 * mouth + 0.7 * bag, 1.0)
+
+
+@numba.njit(cache=True)
+def wrinkles(x: float, y: float, paint: SkinPaint, noise: np.ndarray) -> float:
+    """Return the darkness of folds and wrinkles: forehead lines, frown lines and crow's feet."""
+    ax = abs(x)
+    deep = (0.05 + 0.24 * paint.age) * folds(x, y)
+    if paint.age < 0.3:
+        return deep
     bend = 2.0 * look_up(noise, COARSE, x + paint.pattern, y, 150.0, 150.0)
     lines = 0.0
     for height in (33.0, 41.0, 50.0):
-        lines += ridge(y - height - bend - 0.0016 * x * x, 0.9)
+        lines += ridge(y - height - bend - 0.0016 * x * x, 1.0)
     lines *= hill(x, 0.0, 30.0, 1.0)
+    frown = ridge(ax - 5.0, 0.9) * hill(0.0, y - 22.0, 1.0, 7.0)
     feet = 0.0
     for slope in (-0.45, -0.1, 0.25):
-        feet += ridge(y + 1.0 - slope * (ax - 46), 0.8)
+        feet += ridge(y + 1.0 - slope * (ax - 46), 0.9)
     feet *= step(ax, 46, 50) * (1 - step(ax, 56, 62))
-    return min((paint.age - 0.35) * (0.45 * lines + 0.4 * feet), 0.6) * paint.detail
+    fine = (paint.age - 0.3) * (0.5 * lines + 0.5 * feet + 0.5 * frown)
+    return min(deep + min(fine, 0.6) * (0.3 + 0.7 * paint.detail), 0.7)

@@ -30,7 +30,7 @@ LIGHTINGS = {
 }
 """Which arrangements of light occur at a place."""
 
-ADAPTATION = 0.72
+ADAPTATION = 0.85
 """How much of a light's tint the camera's white balance removes, 0 to 1."""
 
 

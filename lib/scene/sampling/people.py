@@ -77,9 +77,9 @@ def draw_skin(draw: Draw) -> Skin:
 
 
 def _draw_moles(draw: Draw) -> tuple[tuple[float, float, float], ...]:
-    number = draw.pick({0: 55, 1: 28, 2: 12, 3: 5})
+    number = draw.pick({0: 35, 1: 30, 2: 20, 3: 10, 4: 5})
     return tuple(
-        (draw.uniform(-45, 45), draw.uniform(-95, 50), draw.uniform(0.7, 1.4))
+        (draw.uniform(-45, 45), draw.uniform(-95, 50), draw.uniform(0.8, 1.9))
         for _ in range(number)
     )
 
@@ -114,8 +114,8 @@ def draw_brows(draw: Draw, sex: float, hair: Colour) -> Brows:
     darkening = draw.uniform(0.4, 0.6) if hair[1] > PALE_HAIR else draw.uniform(0.65, 0.95)
     red, green, blue = scale(hair, darkening)
     return Brows(
-        arch=draw.normal(-0.15 * sex, 0.55, reach=2.2),
-        thickness=draw.normal(1.1 + 0.16 * sex, 0.16),
+        arch=draw.normal(-0.15 * sex, 0.8, reach=2.0),
+        thickness=draw.normal(1.1 + 0.16 * sex, 0.24),
         density=min(0.97, draw.normal(0.80 + 0.06 * sex, 0.10)),
         colour=(red + 0.004, green + 0.003, blue + 0.002),
     )

@@ -1,0 +1,227 @@
+"""Rendered datasets: exact layers; the same bytes for any workers and after a kill; cameras."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+import textwrap
+
+import joblib
+import numpy as np
+import pytest
+
+from lib import env, store
+from lib.prepare import renders, sources
+from lib.prepare.camera import CameraFlaws, photograph
+from lib.scene.pictures import to_srgb
+from lib.scene.render import LUMINANCE, SPECULAR_THRESHOLD
+from lib.scene.sampling import sample, sample_person
+
+SIZE, IDENTITIES, CAPTURES, SEED = 32, 3, 3, 7
+EVERY = tuple(field.name for field in renders.fields(SIZE)) + renders.ON_REQUEST
+
+
+def build(path, workers=1, **options):
+    options = {"fields": EVERY, "progress": False} | options
+    return sources.rendered(path, IDENTITIES, CAPTURES, SIZE, SEED, workers, **options)
+
+
+def contents(dataset):
+    files = [*(f"{name}.npy" for name in dataset.fields), "samples.csv"]
+    return {name: (dataset.path / name).read_bytes() for name in files}
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("prepare") / "reference")
+
+
+@pytest.fixture(scope="module")
+def arrays(faces):
+    return faces.read(range(len(faces)))
+
+
+def test_a_photo_is_the_rounded_sum_of_its_layers(arrays):
+    diffuse, specular = arrays["diffuse_linear"], arrays["specular_linear"]
+    assert np.array_equal(arrays["photo"], to_srgb(diffuse + specular))
+    assert np.array_equal(arrays["diffuse"], to_srgb(diffuse))
+    assert np.array_equal(arrays["specular"], to_srgb(specular))
+    assert arrays["photo"].std() > 30, "pictures show something"
+
+
+def test_the_mask_is_where_the_specular_layer_exceeds_its_threshold(arrays):
+    bright = arrays["specular_linear"] @ LUMINANCE > SPECULAR_THRESHOLD
+    assert np.array_equal(arrays["specular_mask"], bright)
+    assert 0 < bright.mean() < 0.5
+
+
+def test_the_fields_keep_to_the_contracts(faces, arrays):
+    assert arrays["labels"].max() <= 18
+    assert {0, 1, 17} <= set(np.unique(arrays["labels"])), "background, skin and hair"
+    assert set(np.unique(arrays["landmarks_visible"])) <= {0, 1}
+    inside = (arrays["landmarks"] > 0) & (arrays["landmarks"] < SIZE - 1)
+    assert inside.mean() > 0.98
+    eyes = arrays["landmarks"][:, [36, 45], 0]
+    assert (eyes[:, 0] < eyes[:, 1]).all(), "the subject's right is on the left"
+    assert (arrays["depth"][arrays["labels"] == 1] > 400).mean() > 0.95, "all but outlines"
+    assert faces.fields["labels"].kind == "labels"
+    assert faces.fields["landmarks"].kind == "landmarks"
+
+
+def test_the_numbers_are_those_of_the_captures(faces, arrays):
+    for index in range(len(faces)):
+        capture = sample(SEED, *divmod(index, CAPTURES))
+        assert faces.samples["identity"][index] == capture.person.name
+        assert np.array_equal(arrays["shape"][index], capture.person.shape)
+        assert np.array_equal(arrays["expression"][index], capture.expression)
+        assert arrays["camera"][index, 0] == np.float32(capture.camera.yaw)
+        assert np.allclose(arrays["lights"][index, 0, :3], capture.lights[0].direction)
+        attributes = dict(zip(renders.ATTRIBUTES, arrays["attributes"][index], strict=True))
+        assert attributes["sex"] == capture.person.sex
+        assert attributes["glasses"] == (capture.look.glasses is not None)
+    columns = faces.card["parameters"]["columns"]
+    assert {name: arrays[name].shape[-1] for name in columns} == {
+        name: len(meanings) for name, meanings in columns.items()
+    }
+
+
+def test_an_identity_is_one_person_in_one_split(faces):
+    people = faces.samples.groupby("identity")
+    assert people.ngroups == IDENTITIES
+    assert (people["split"].nunique() == 1).all()
+    assert faces.samples["id"].is_unique
+    assert faces.identities[2] == sample_person(SEED, 2).name
+
+
+def test_two_processes_write_the_same_bytes(faces, tmp_path):
+    assert contents(build(tmp_path / "two", workers=2)) == contents(faces)
+
+
+def test_another_joblib_backend_with_five_workers_writes_the_same_bytes(faces, tmp_path):
+    with joblib.parallel_config(backend="threading"):
+        assert contents(build(tmp_path / "five", workers=5)) == contents(faces)
+
+
+KILLED = """
+    import os, signal, sys
+    from lib.prepare import renders
+    from tests import test_prepare
+
+    make = renders.Renders.__call__
+
+    def die_at_the_fifth(self, index, generator):
+        if index == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return make(self, index, generator)
+
+    renders.Renders.__call__ = die_at_the_fifth
+    test_prepare.build(sys.argv[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_after_a_kill_the_bytes_are_the_same(faces, tmp_path):
+    path = tmp_path / "killed"
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(path)]
+    assert subprocess.run(command, cwd=env.ROOT, capture_output=True).returncode == -9
+    with pytest.raises(store.StoreError, match="4 of 9 samples are made"):
+        store.open(path)
+    assert contents(build(path)) == contents(faces)
+
+
+def test_a_second_call_only_opens(faces, monkeypatch):
+    monkeypatch.setattr(renders, "render", None)
+    before = {path: path.stat().st_mtime_ns for path in faces.path.iterdir()}
+    assert len(build(faces.path, workers=2)) == len(faces)
+    assert {path: path.stat().st_mtime_ns for path in faces.path.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"reshuffle": True}, "parameters.sampling.reshuffle = False, and True is asked"),
+        ({"yaw_limit": 9.0}, "parameters.sampling.yaw_limit = None, and 9.0 is asked"),
+        ({"camera": CameraFlaws()}, "parameters.camera"),
+        ({"fields": ["photo"]}, "was begun with fields"),
+        ({"fields": ["photo", "albedo"]}, "found fields albedo; expected some of photo, "),
+        ({"fields": []}, "found fields none; expected some of photo, "),
+        ({"yaw": 3}, "found the option 'yaw'; options of sampling are accessories, "),
+    ],
+)
+def test_what_differs_or_makes_no_sense_is_refused_in_a_line(faces, change, message):
+    with pytest.raises(store.StoreError, match=message) as caught:
+        build(faces.path, **change)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        ((0, 1, 32), "identities = 0; expected at least 1"),
+        ((1, 0, 32), "captures = 0; expected at least 1"),
+        ((1, 1, 4), "size = 4; expected at least 8"),
+    ],
+)
+def test_numbers_that_make_no_dataset_are_refused(tmp_path, numbers, message):
+    with pytest.raises(store.StoreError, match=message):
+        sources.rendered(tmp_path / "none", *numbers)
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_card_says_where_the_faces_come_from(faces):
+    card = json.loads((faces.path / "card.json").read_text())
+    assert card["source"] == "rendered by Face GAN Lab"
+    assert card["licence"].startswith("CC BY 4.0")
+    assert card["seed"] == SEED
+
+
+def test_a_flawed_camera_changes_the_photos_and_nothing_else(faces, arrays, tmp_path):
+    flawed = build(tmp_path / "flawed", camera=CameraFlaws())
+    mine, theirs = contents(flawed), contents(faces)
+    assert [name for name in mine if mine[name] != theirs[name]] == ["photo.npy"]
+    photos = flawed.read(range(len(flawed)), ["photo"])["photo"]
+    gap = np.sqrt(((photos.astype(float) - arrays["photo"]) ** 2).mean(axis=(1, 2, 3)))
+    assert (gap > 0.5).all(), "each photo has flaws"
+    assert (gap < 20).all(), "and still shows the same"
+    again = build(tmp_path / "again", camera=CameraFlaws())
+    assert contents(again) == mine
+
+
+def test_a_camera_without_flaws_takes_the_exact_photo(arrays):
+    none = CameraFlaws(blur=(0, 0), shot_noise=(0, 0), read_noise=(0, 0), quality=None)
+    light = arrays["diffuse_linear"][0] + arrays["specular_linear"][0]
+    assert np.array_equal(photograph(light, none, np.random.default_rng(0)), arrays["photo"][0])
+
+
+@pytest.mark.parametrize(("light", "deviation"), [(0.25, 0.02 * 0.5), (0.64, 0.02 * 0.8)])
+def test_shot_noise_grows_with_the_root_of_the_light(light, deviation):
+    flaws = CameraFlaws(blur=(0, 0), shot_noise=(0.02, 0.02), read_noise=(0, 0), quality=None)
+    seen = photograph(np.full((99, 99, 3), light, np.float32), flaws, np.random.default_rng(3))
+    linear = ((seen / 255 + 0.055) / 1.055) ** 2.4
+    assert linear.mean() == pytest.approx(light, rel=0.01)
+    assert linear.std() == pytest.approx(deviation, rel=0.05)
+
+
+def test_a_lens_spreads_a_point_and_keeps_its_light():
+    flaws = CameraFlaws(blur=(1, 1), shot_noise=(0, 0), read_noise=(0, 0), quality=None)
+    light = np.zeros((21, 21, 3), np.float32)
+    light[10, 10] = 1.0
+    seen = photograph(light, flaws, np.random.default_rng(0))
+    linear = np.where(seen > 10, ((seen / 255 + 0.055) / 1.055) ** 2.4, seen / 255 / 12.92)
+    assert linear[10, 10, 0] == pytest.approx(1 / (2 * np.pi), rel=0.05)
+    assert linear[..., 0].sum() == pytest.approx(1, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "flaws", [{"blur": (2, 1)}, {"shot_noise": (-1, 0)}, {"quality": (0, 50)}, {"read_noise": (0,)}]
+)
+def test_limits_that_make_no_sense_are_refused(flaws):
+    with pytest.raises(ValueError, match=f"camera flaw {next(iter(flaws))}: found"):
+        CameraFlaws(**flaws)
+
+
+def test_flaws_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        CameraFlaws().blur = (0, 0)
