@@ -26,6 +26,7 @@ HELD_OUT_SEED = 20261120
 """Tune on other seeds, and judge on this one."""
 
 PARTS = ("detection", "landmarks", "identity")
+MISSED_SHOWN = 8
 NOSE_TIP = 30
 INNER = range(17, 68)
 CHIP_SIZE, CHIP_PADDING, SAME_PERSON = 150, 0.25, 0.6  # as lib.faces.identity, without its network
@@ -99,14 +100,20 @@ def observe_all(
 
 
 def measure_detection(observations: Sequence[Observation]) -> dict[str, object]:
-    """Count the faces that dlib's detector finds; the score is a margin, 0 its threshold."""
+    """Count the faces that dlib's detector finds.
+
+    Returns:
+        Numbers and share, the mean score (a margin, 0 the threshold), and who are the first missed.
+    """
     scores = np.array([seen.score for seen in observations])
     found = int(np.isfinite(scores).sum())
+    missed = [str(seen.person) for seen in observations if seen.located is None]
     return {
         "faces": len(scores),
         "found": found,
         "share": found / len(scores),
         "score": float(np.nanmean(scores)) if found else np.nan,
+        "missed": " ".join(missed[:MISSED_SHOWN]) or "none",
     }
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -113,6 +114,17 @@ class Photos:
             Field("box", (4,), "float32", "vector"),
             Field("alignment", (2, 3), "float32", "vector"),
         ]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a dataset's card says of its making."""
+        return {
+            "size": self.size,
+            "padding": self.padding,
+            "smallest": self.smallest,
+            "masked": self.masked,
+            "files": digest(self.folder, self.files),
+        }
 
     def __call__(self, index: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
         """Make a sample; nothing about it is random.

@@ -12,6 +12,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -143,6 +144,12 @@ class Pairs:
             Field("render_landmarks", (68, 2), "float32", "landmarks"),
             Field("pose", (3,), "float32", "vector"),
         ]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a dataset's card says of its making."""
+        files = chips.digest(self.folder, self.files)
+        return {"size": self.size, "padding": self.padding, "files": files}
 
     def __call__(self, index: int, generator: np.random.Generator) -> Mapping[str, np.ndarray]:
         """Make a sample; all that is random follows from `seed` and the sample's number.

@@ -7,7 +7,7 @@ conditioning, relighting and inverse rendering need.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,9 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 def fields(size: int, names: Collection[str] | None = None) -> list[Field]:
     """Describe the arrays of a rendered sample.
 
+    Vectors say what was rendered. Augmentation leaves them, `landmarks_visible` included, as they
+    are, so where it mirrors pictures they no longer fit.
+
     Args:
         size: width and height of the pictures, pixels.
         names: the fields wanted; by default all but those `ON_REQUEST`.
@@ -145,6 +148,22 @@ class Renders:
     names: tuple[str, ...]
     flaws: CameraFlaws | None
     sampling: Mapping[str, Any]
+
+    @property
+    def fields(self) -> list[Field]:
+        """The arrays of a sample."""
+        return fields(self.size, self.names)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a dataset's card says of its making, and of the columns of its vectors."""
+        return {
+            "captures": self.captures,
+            "size": self.size,
+            "sampling": dict(self.sampling),
+            "camera": asdict(self.flaws) if self.flaws else None,
+            "columns": {name: COLUMNS[name] for name in self.names if name in COLUMNS},
+        }
 
     def capture(self, index: int) -> Capture:
         """Return what there is to see in sample ``index``."""

@@ -7,10 +7,9 @@ Each is made in parallel and goes on where it was interrupted; asked for again i
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,17 @@ from lib.prepare import chips, pairs, renders
 from lib.prepare.camera import CameraFlaws
 from lib.scene.sampling import sample
 from lib.store import Dataset, StoreError
-from lib.store.building import CARD
+from lib.store.building import CARD, Sample
 
 SMALLEST_SIZE = 8
 """Pixels; below that nothing can be seen."""
 
-RENDERED_LICENCE = "CC BY 4.0 (rendered by Face GAN Lab; shows no real person)"
-AFLW_LICENCE = "research only; see the terms of AFLW2000-3D / 300W-3D (files supplied by the user)"
+_RENDERED = {
+    "source": "rendered by Face GAN Lab",
+    "licence": "CC BY 4.0 (rendered by Face GAN Lab; shows no real person)",
+}
 _LANDMARK_TERMS = "landmarks by dlib's 68-point model (iBUG 300-W: not for commercial use)"
+_FITTED_LICENCE = "research only, see the terms of AFLW2000-3D and 300W-3D; supplied by the user"
 
 
 def rendered(
@@ -58,8 +60,7 @@ def rendered(
         workers: processes; by default as many as there are cores.
         fields: names of the fields wanted, see `lib.prepare.renders.fields`.
         reshuffle: whether hair, beard, make-up and glasses change from picture to picture.
-        camera: flaws of the camera that takes `photo`; by default it has none. Nothing else in the
-            dataset changes with them.
+        camera: flaws of the camera that takes `photo`, and changes nothing else; default none.
         shares: how identities are split, see `lib.store.split_of`.
         progress: whether to show a bar.
         **sampling: further options of `lib.scene.sampling.sample`, such as ``yaw_limit``.
@@ -73,46 +74,24 @@ def rendered(
     _require_at_least(1, identities=identities, captures=captures)
     _require_at_least(SMALLEST_SIZE, size=size)
     options = {"reshuffle": reshuffle} | _checked_sampling(sampling)
-    described = renders.fields(size, fields)
-    names = tuple(field.name for field in described)
-    workers = workers or joblib.cpu_count()
-    _compile_for(path, workers)
-    return store.build(
-        path,
-        described,
-        _rendered_samples(seed, identities, captures),
-        renders.Renders(seed, captures, size, names, camera, options),
-        seed,
-        workers,
-        source="rendered by Face GAN Lab",
-        licence=RENDERED_LICENCE,
-        parameters={
-            "identities": identities,
-            "captures": captures,
-            "size": size,
-            "sampling": options,
-            "camera": dataclasses.asdict(camera) if camera else None,
-            "columns": {name: renders.COLUMNS[name] for name in names if name in renders.COLUMNS},
-        },
-        shares=shares or store.SHARES,
-        progress=progress,
-    )
+    names = tuple(field.name for field in renders.fields(size, fields))
+    make = renders.Renders(seed, captures, size, names, camera, options)
+    samples = _rendered_samples(seed, identities, captures)
+    options = {"shares": shares or store.SHARES, "progress": progress} | _RENDERED
+    return _build(path, make, samples, seed, workers, **options)
 
 
 def photos(
     path: str | os.PathLike,
     folder: str | os.PathLike,
     size: int,
-    seed: int = 0,
     workers: int | None = None,
     *,
     padding: float = 0.5,
     smallest: float = 40,
     masked: bool = False,
     licence: str = "not stated: the photos are the user's own",
-    shares: Mapping[str, float] | None = None,
-    max_rejected: float = 0.5,
-    progress: bool = True,
+    **options: Any,
 ) -> Dataset:
     """Cut the faces out of a folder of photos, or open the dataset if it is there.
 
@@ -124,15 +103,12 @@ def photos(
         path: the dataset's folder.
         folder: where the photos are, sub-folders included.
         size: side of the chips, pixels.
-        seed: part of the dataset's recipe; nothing here is random.
         workers: processes; by default as many as there are cores.
         padding: room around the face, see `lib.faces.align.chip`.
         smallest: width of the smallest face taken, pixels of the photo.
         masked: whether to search with MTCNN, which finds faces under masks.
         licence: of the photos, for the dataset's card.
-        shares: how identities are split, see `lib.store.split_of`.
-        max_rejected: the share of rejected photos above which to stop.
-        progress: whether to show a bar.
+        **options: `shares`, `max_rejected` and `progress` of `lib.store.build`.
 
     Returns:
         The complete dataset; its fields are those of `lib.prepare.chips.Photos`.
@@ -143,28 +119,11 @@ def photos(
     """
     _require_at_least(SMALLEST_SIZE, size=size)
     folder = Path(folder)
-    files = chips.find_files(folder, images.SUFFIXES, "photos")
-    make = chips.Photos(folder, tuple(files), size, padding, smallest, masked)
-    return store.build(
-        path,
-        make.fields,
-        [(one_line(file), chips.identity_of(file)) for file in files],
-        make,
-        seed,
-        workers or joblib.cpu_count(),
-        source=f"photos of the folder {one_line(folder.resolve().name)}; {_LANDMARK_TERMS}",
-        licence=licence,
-        parameters={
-            "size": size,
-            "padding": padding,
-            "smallest": smallest,
-            "masked": masked,
-            "files": chips.digest(folder, files),
-        },
-        shares=shares or store.SHARES,
-        max_rejected=max_rejected,
-        progress=progress,
-    )
+    files = tuple(chips.find_files(folder, images.SUFFIXES, "photos"))
+    make = chips.Photos(folder, files, size, padding, smallest, masked)
+    samples = [(one_line(file), chips.identity_of(file)) for file in files]
+    source = f"photos of the folder {one_line(folder.resolve().name)}; {_LANDMARK_TERMS}"
+    return _build(path, make, samples, 0, workers, source=source, licence=licence, **options)
 
 
 def aflw2000(
@@ -175,9 +134,7 @@ def aflw2000(
     workers: int | None = None,
     *,
     padding: float = 0.5,
-    shares: Mapping[str, float] | None = None,
-    max_rejected: float = 0.5,
-    progress: bool = True,
+    **options: Any,
 ) -> Dataset:
     """Pair photos with renders at their fitted pose and light, or open the dataset if it is there.
 
@@ -191,9 +148,7 @@ def aflw2000(
         seed: of the renders' expressions and skin.
         workers: processes; by default as many as there are cores.
         padding: room around the face, see `lib.faces.align.chip`.
-        shares: how identities are split, see `lib.store.split_of`.
-        max_rejected: the share of rejected photos above which to stop.
-        progress: whether to show a bar.
+        **options: `shares`, `max_rejected` and `progress` of `lib.store.build`.
 
     Returns:
         The complete dataset; its fields are those of `lib.prepare.pairs.Pairs`.
@@ -203,36 +158,39 @@ def aflw2000(
             holds something else.
     """
     _require_at_least(SMALLEST_SIZE, size=size)
-    folder, workers = Path(folder), workers or joblib.cpu_count()
-    files = pairs.find_files(folder)
-    make = pairs.Pairs(folder, tuple(files), size, padding, seed)
-    _compile_for(path, workers)
-    return store.build(
-        path,
-        make.fields,
-        [(one_line(file), pairs.identity_of(file)) for file in files],
-        make,
-        seed,
-        workers,
-        source=f"{one_line(folder.resolve().name)}: photos, and renders at their fitted poses",
-        licence=AFLW_LICENCE,
-        parameters={"size": size, "padding": padding, "files": chips.digest(folder, files)},
-        shares=shares or store.SHARES,
-        max_rejected=max_rejected,
-        progress=progress,
-    )
+    folder = Path(folder)
+    files = tuple(pairs.find_files(folder))
+    make = pairs.Pairs(folder, files, size, padding, seed)
+    samples = [(one_line(file), pairs.identity_of(file)) for file in files]
+    source = f"{one_line(folder.resolve().name)}: photos, and renders at their fitted poses"
+    origin = {"source": source, "licence": _FITTED_LICENCE}
+    return _build(path, make, samples, seed, workers, **origin, **options)
 
 
-def _rendered_samples(seed: int, identities: int, captures: int) -> list[tuple[str, str]]:
+def _build(
+    path: str | os.PathLike,
+    make: renders.Renders | chips.Photos | pairs.Pairs,
+    samples: Sequence[Sample],
+    seed: int,
+    workers: int | None,
+    **options: Any,
+) -> Dataset:
+    """Build or open a dataset of what a maker makes.
+
+    The renderer is compiled before the first process starts, lest each of them does it again.
+    """
+    workers = workers or joblib.cpu_count()
+    renders_faces = not isinstance(make, chips.Photos)
+    if renders_faces and workers > 1 and not (Path(path) / CARD).exists():
+        renders.compile_renderer()
+    options |= {"parameters": make.parameters}
+    return store.build(path, make.fields, samples, make, seed, workers, **options)
+
+
+def _rendered_samples(seed: int, identities: int, captures: int) -> list[Sample]:
     """Return id and identity of every sample; identities are named as `sample_person` does."""
     people = [f"rendered-{seed}-{identity:05d}" for identity in range(identities)]
     return [(f"{person}-{number:03d}", person) for person in people for number in range(captures)]
-
-
-def _compile_for(path: str | os.PathLike, workers: int) -> None:
-    """Compile the renderer once, lest every worker does, unless the dataset is there."""
-    if workers > 1 and not (Path(path) / CARD).exists():
-        renders.compile_renderer()
 
 
 def _checked_sampling(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,27 +25,28 @@ from lib.scene.shading import Lamps
 from lib.scene.surface import Mesh, Surface
 from lib.scene.vectors import Vector, add, dot, multiply, normalise, row, scale, subtract
 
-HALF_WIDTH, CHIN, FOREHEAD = 76.0, -110.0, 60.0
-"""The face as morphable models cut it out, in canonical coordinates, mm."""
+MIDDLE, HALF_AXES, SQUARENESS = -26.0, (96.0, 88.0), 2.5
+"""The face as morphable models cut it out: a superellipse on the unwrapped skin, mm."""
 AMBIENT, SHINE, SHARPNESS = 0.35, 0.12, 14.0
 """Phong's constants."""
 
-_TEETH, _MOUTH, _RIM = (0.55, 0.52, 0.45), (0.08, 0.03, 0.03), (0.12, 0.06, 0.05)
+_TEETH, _WHITE = (0.55, 0.52, 0.45), (0.45, 0.42, 0.39)
+_MOUTH, _RIM = (0.08, 0.03, 0.03), (0.12, 0.06, 0.05)
 _INSIDE = np.array([kind not in (Kind.SKIN, Kind.EAR) and kind < Kind.TORSO for kind in Kind])
 """For each kind, whether it is seen inside the face's openings."""
 
 
-def _arch(x: np.ndarray) -> np.ndarray:
-    """Return the upper edge of the cut, mm."""
-    return FOREHEAD - 12 * (x / 60) ** 2
+def _from_middle(unwrapped: np.ndarray) -> np.ndarray:
+    """Return how far places lie from the middle of the face, (N,): 1 on the edge of the cut."""
+    across = np.abs(unwrapped[:, 0]) / HALF_AXES[0]
+    down = np.abs(unwrapped[:, 1] - MIDDLE) / HALF_AXES[1]
+    return across**SQUARENESS + down**SQUARENESS
 
 
 @functools.cache
 def _face_triangles(model: Head) -> np.ndarray:
     """Return which triangles of the head lie in the cut at least in part, (T,) bool."""
-    x, y = np.abs(model.canonical[:, 0]), model.canonical[:, 1]
-    front = np.abs(model.unwrapped[:, 0]) < 104
-    inside = (x < HALF_WIDTH) & front & (y > CHIN - 6) & (y < _arch(x) + 6)
+    inside = _from_middle(model.unwrapped) < 1.2
     return inside[model.triangles].any(axis=1) | (model.kinds != Kind.SKIN)
 
 
@@ -70,19 +71,32 @@ def face_mesh(mesh: Mesh, model: Head) -> Mesh:
 
 def is_face(surface: Surface) -> np.ndarray:
     """Say which visible places lie within the cut, (N,) bool: exact where triangles cross it."""
-    x, y = np.abs(surface.place[:, 0]), surface.place[:, 1]
-    inside = (x < HALF_WIDTH) & (y > CHIN) & (y < _arch(x))
-    return inside | (surface.kind != Kind.SKIN)
+    return (_from_middle(surface.unwrapped) < 1) | (surface.kind != Kind.SKIN)
 
 
 @numba.njit(cache=True)
-def _paint_vertices(canonical: np.ndarray, paint: HeadPaint, noise: np.ndarray) -> np.ndarray:
-    found = np.empty((canonical.shape[0], 3), np.float32)
-    for index in range(canonical.shape[0]):
+def _paint_vertices(
+    chosen: np.ndarray, canonical: np.ndarray, paint: HeadPaint, noise: np.ndarray
+) -> np.ndarray:
+    found = np.zeros((canonical.shape[0], 3), np.float32)
+    for index in chosen:
         x, y = float(canonical[index, 0]), float(canonical[index, 1])
         finish = paint_face(x, y, paint, noise)
         found[index, 0], found[index, 1], found[index, 2] = finish.colour
     return found
+
+
+@functools.cache
+def _vertices(model: Head) -> np.ndarray:
+    """Return the vertices of the head that the cut shows."""
+    return np.unique(model.triangles[_face_triangles(model)])
+
+
+@functools.cache
+def _strip(model: Head, kind: Kind) -> np.ndarray:
+    """Return the vertices that belong to a kind of surface but not to the skin."""
+    skin = model.triangles[model.kinds == Kind.SKIN]
+    return np.setdiff1d(model.triangles[model.kinds == kind], skin)
 
 
 _remembered: dict[tuple, np.ndarray] = {}
@@ -95,10 +109,10 @@ def albedo(model: Head, person: Person) -> np.ndarray:
     """
     key = (id(model), person.shape.tobytes(), person.skin, person.brows, person.lips)
     if key not in _remembered:
-        painted = _paint_vertices(model.canonical, bare_paint(person, model, 0.5), textures())
-        for kind, colour in ((Kind.INNER_LIP, _MOUTH), (Kind.LID_RIM, _RIM)):
-            skin = model.triangles[model.kinds == Kind.SKIN]
-            painted[np.setdiff1d(model.triangles[model.kinds == kind], skin)] = colour
+        paint = bare_paint(person, model, 0.5)
+        painted = _paint_vertices(_vertices(model), model.canonical, paint, textures())
+        painted[_strip(model, Kind.INNER_LIP)] = _MOUTH
+        painted[_strip(model, Kind.LID_RIM)] = _RIM
         _remembered.clear()
         _remembered[key] = painted
     return _remembered[key]
@@ -110,10 +124,10 @@ def colours(mesh: Mesh, model: Head, person: Person) -> np.ndarray:
     number = len(model.mean)
     found[:number] = albedo(model, person)
     found[number:] = _MOUTH
-    for kind, colour in ((Kind.TEETH, _TEETH), (Kind.EYE, (0.45, 0.42, 0.39))):
+    for kind, colour in ((Kind.TEETH, _TEETH), (Kind.EYE, _WHITE)):
         found[mesh.triangles[mesh.kind == kind]] = colour
-    eyes = np.unique(mesh.triangles[mesh.kind == Kind.EYE])
-    radius = np.hypot(*mesh.place[eyes].T)
+    eyes = mesh.triangles[mesh.kind == Kind.EYE].ravel()
+    radius = np.hypot(mesh.place[eyes, 0], mesh.place[eyes, 1])
     found[eyes[radius < eye.IRIS_RADIUS]] = person.iris
     found[eyes[radius < person.pupil]] = 0.01
     return found

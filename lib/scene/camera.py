@@ -35,18 +35,15 @@ def project(points: np.ndarray, camera: Camera, size: int) -> np.ndarray:
     Returns:
         (..., 3) float32: x to the right and y down in pixels, distance from the camera in mm.
     """
-    turned = (points - PIVOT) @ rotation(camera).T
+    pivot, turn = PIVOT.astype(np.float32), rotation(camera).T.astype(np.float32)
+    turned = (points.astype(np.float32, copy=False) - pivot) @ turn
     depth = camera.distance - turned[..., 2]
     pixels = size / camera.field * camera.distance / depth
     right, down = camera.shift
-    return np.stack(
-        [
-            size * (0.5 + right) + turned[..., 0] * pixels,
-            size * (0.5 + down) - turned[..., 1] * pixels,
-            depth,
-        ],
-        axis=-1,
-    ).astype(np.float32)
+    turned[..., 0] = size * (0.5 + right) + turned[..., 0] * pixels
+    turned[..., 1] = size * (0.5 + down) - turned[..., 1] * pixels
+    turned[..., 2] = depth
+    return turned
 
 
 def millimetres_per_pixel(camera: Camera, size: int) -> float:

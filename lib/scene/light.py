@@ -105,16 +105,13 @@ def seen_from(points: np.ndarray, direction: Sequence[float], resolution: int) -
     Returns:
         (..., 3) float32: x and y in pixels of the map, depth along the light in mm.
     """
-    turned = (points - CENTRE) @ axes(direction).T
-    pixels = resolution / (2 * REACH)
-    return np.stack(
-        [
-            (turned[..., 0] + REACH) * pixels,
-            (REACH - turned[..., 1]) * pixels,
-            -turned[..., 2],
-        ],
-        axis=-1,
-    ).astype(np.float32)
+    turn = axes(direction).T * (1, -1, -1)
+    turned = (points.astype(np.float32, copy=False) - CENTRE.astype(np.float32)) @ turn.astype(
+        np.float32
+    )
+    turned[..., :2] += np.float32(REACH)
+    turned[..., :2] *= np.float32(resolution / (2 * REACH))
+    return turned
 
 
 def shadow_map(

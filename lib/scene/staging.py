@@ -62,7 +62,7 @@ class Stage:
 
 def strands_wanted(size: int) -> int:
     """Return how many strands of hair a picture of this many sub-pixels across can show."""
-    return int(np.clip(1200 + 9 * size, 1500, 9000))
+    return int(np.clip(800 + 7 * size, 1400, 9000))
 
 
 def _fibres(capture: Capture, model: Head, mesh: Mesh, size: int) -> Fibres:
@@ -92,9 +92,12 @@ def _draw_strands(fibres: Fibres, capture: Capture, visible: Visible, first: int
     """Draw the strands over what is visible already."""
     size = len(visible.depth)
     points = camera.project(fibres.points, capture.camera, size)
-    width = THICKNESS / camera.millimetres_per_pixel(capture.camera, size)
-    radius = np.full(len(points), width / 2, np.float32)
-    rasteriser.fill_hairs(points, radius, first, visible.depth, visible.owner, visible.weights)
+    lengths = np.linalg.norm(np.diff(fibres.points, axis=1), axis=2).sum(axis=1)
+    width = THICKNESS * np.clip(0.35 + lengths / 40, 0.4, 1)
+    radius = width / 2 / camera.millimetres_per_pixel(capture.camera, size)
+    rasteriser.fill_hairs(
+        points, radius.astype(np.float32), first, visible.depth, visible.owner, visible.weights
+    )
 
 
 def stage(capture: Capture, model: Head, size: int) -> Stage:

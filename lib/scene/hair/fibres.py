@@ -67,7 +67,7 @@ def _light_fibre(
         shared = scale(row(lamps.colour, lamp), lit * facing)
         arriving = add(arriving, scale(shared, 0.85 * math.sqrt(max(1 - cosine * cosine, 0.0))))
         half = normalise(add(light, view))
-        white = 0.055 * _highlight(along, out, half, -0.10 + 0.06 * (tint - 1), 70.0)
+        white = 0.10 * _highlight(along, out, half, -0.10 + 0.06 * (tint - 1), 70.0)
         tinted = 0.55 * _highlight(along, out, half, 0.14 + 0.06 * (tint - 1), 16.0)
         peak = add((white, white, white), scale(colour, tinted))
         shiny = add(shiny, scale(multiply(shared, peak), fibres.gloss * open_share))

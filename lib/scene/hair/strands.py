@@ -19,7 +19,7 @@ from lib.scene.materials.finish import step
 from lib.scene.noise import MIDDLE, look_up
 from lib.scene.vectors import Vector, add, cross, dot, normalise, row, scale, subtract
 
-POINTS = 12
+POINTS = 10
 """Points of a strand."""
 
 PARTED, BACK, FORWARD, OUT = (COMBS.index(name) for name in ("parted", "back", "forward", "out"))
@@ -206,7 +206,7 @@ def _roots_kept(
         around, height = float(unwrapped[index, 0]), float(unwrapped[index, 1])
         ragged = 2.0 * look_up(noise, MIDDLE, around, height, 90.0, 90.0) + 4 * chance[index, 5] - 2
         above = height - hairline_height(around, style.line) + ragged
-        thinned = style.density * step(above, -3.0, 9.0)
+        thinned = step(style.density, 0.3, 0.85) * step(above, -3.0, 9.0)
         if height < style.ceiling and chance[index, 4] < thinned:
             kept[number] = index
             number += 1

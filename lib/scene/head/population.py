@@ -34,11 +34,12 @@ _SEX = {
     "cheek_fullness": -0.15,
 }
 _CENTRE = np.array([_SEX.get(name, 0.0) for name in IDENTITY_MODES])
-_LIMIT = 2.4
-_KEPT = 0.9716  # of the variance of normal numbers, clipped at that limit
+_LIMIT = 2.0
+_KEPT = 0.9205  # of the variance of normal numbers, clipped at that limit
+_NAMED_SPREAD = 2.1
 
 
-def draw_shape(generator: np.random.Generator, sex: float, spread: float = 1.5) -> np.ndarray:
+def draw_shape(generator: np.random.Generator, sex: float, spread: float = 2.2) -> np.ndarray:
     """Draw the shape of a head.
 
     Args:
@@ -68,7 +69,7 @@ def _norms(sex: float) -> np.ndarray:
 
 def _spreads(spread: float) -> np.ndarray:
     """(modes,) standard deviations of freely drawn coefficients."""
-    return np.where(np.arange(len(IDENTITY_MODES)) < len(NAMED_MODES), 1.5, 2.0)
+    return np.where(np.arange(len(IDENTITY_MODES)) < len(NAMED_MODES), _NAMED_SPREAD, spread)
 
 
 @functools.cache

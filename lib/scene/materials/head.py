@@ -76,7 +76,7 @@ def paint_face(x: float, y: float, paint: HeadPaint, noise: np.ndarray) -> Finis
     melanin += 0.008 * mottle + 0.008 * pores + skin.mole(x, y, paint.moles)
     colour = skin.skin_colour(melanin, blood)
     gloss = skin.oil_of_face(x, y) * (1 + 0.15 * blotch + 0.10 * pores)
-    roughness = 0.52 + 0.02 * pores
+    roughness = 0.48 + 0.02 * pores
     label = NOSE if face.is_nose(x, y, paint.nose_width) else SKIN
 
     colour = mix(colour, paint.eyes.shadow_colour, face.shadow_cover(x, y, paint.eyes))

@@ -166,12 +166,12 @@ def wrinkles(x: float, y: float, paint: SkinPaint, noise: np.ndarray) -> float:
     bend = 2.0 * look_up(noise, COARSE, x + paint.pattern, y, 150.0, 150.0)
     lines = 0.0
     for height in (33.0, 41.0, 50.0):
-        lines += ridge(y - height - bend - 0.0016 * x * x, 1.0)
+        lines += ridge(y - height - bend - 0.0016 * x * x, 1.3)
     lines *= hill(x, 0.0, 30.0, 1.0)
     frown = ridge(ax - 5.0, 0.9) * hill(0.0, y - 22.0, 1.0, 7.0)
     feet = 0.0
     for slope in (-0.45, -0.1, 0.25):
         feet += ridge(y + 1.0 - slope * (ax - 46), 0.9)
     feet *= step(ax, 46, 50) * (1 - step(ax, 56, 62))
-    fine = (paint.age - 0.3) * (0.5 * lines + 0.5 * feet + 0.5 * frown)
+    fine = (paint.age - 0.3) * (0.34 * lines + 0.4 * feet + 0.4 * frown)
     return min(deep + min(fine, 0.6) * (0.3 + 0.7 * paint.detail), 0.7)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lib.scene.capture import Capture
 from lib.scene.parts.ears import lobe, make_ear
-from lib.scene.parts.eyes import make_eye
+from lib.scene.parts.eyes import make_eye, make_socket
 from lib.scene.parts.glasses import make_glasses
 from lib.scene.parts.hat import make_hat
 from lib.scene.parts.jewellery import make_bun, make_earring, make_necklace
@@ -36,11 +36,11 @@ def assemble(capture: Capture, sites: Sites) -> list[Part]:
 
 def _body(capture: Capture, sites: Sites) -> list[Part]:
     sides = (-1, 1)
-    hollows = (sites.mouth, sites.mouth) if sites.hollows is None else sites.hollows
-    upper, lower = (behind_lips(sites.mouth, hollow) for hollow in hollows)
+    upper, lower = (behind_lips(sites.mouth, hollow) for hollow in sites.hollows)
     ears = zip(sites.ears, sides, strict=True)
     return [
         *(make_eye(sites.eye_centres[k], capture.gaze, sides[k]) for k in (0, 1)),
+        *(make_socket(sites.eye_centres[k], sides[k]) for k in (0, 1)),
         *(make_ear(place, side, sites.ear_size, sites.ear_flare) for place, side in ears),
         make_teeth(upper, sites.jaw_opening, upper=True),
         make_teeth(lower, sites.jaw_opening, upper=False),

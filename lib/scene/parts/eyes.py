@@ -18,6 +18,8 @@ CORNEA = 0.85
 """How far the cornea stands out over the sphere, mm."""
 CARUNCLE = 8.4
 """How far the caruncle lies before the middle of the eyeball, mm."""
+_SOCKET = np.array([16.0, 11.0, 9.5])
+"""Half axes of the socket's lining, mm."""
 _COLUMNS = 28
 _RINGS = np.concatenate([np.linspace(3.0, 33.0, 11), np.linspace(40.0, 166.0, 13)])
 
@@ -94,6 +96,29 @@ def make_eye(centre: np.ndarray, gaze: tuple[float, float], side: int) -> Part:
         vertices.astype(np.float32),
         globe_triangles(len(_RINGS), _COLUMNS),
         coordinates.astype(np.float32),
+        side,
+        two_sided=False,
+    )
+
+
+def make_socket(centre: np.ndarray, side: int) -> Part:
+    """Make what shows where lids leave a gap beside the eyeball: the pink lining behind it.
+
+    Args:
+        centre: (3,) of the eyeball, mm.
+        side: -1 the subject's right eye, 1 the left.
+
+    Returns:
+        An EYE part, closed, wider and flatter than the eyeball. Its coordinates are those of the
+        white's far edge.
+    """
+    directions, _, _ = _eyeball()
+    flat = directions[:, :2] / (np.linalg.norm(directions[:, :2], axis=1, keepdims=True) + 1e-9)
+    return Part(
+        Kind.EYE,
+        (directions * _SOCKET + centre - (0.0, 0.0, 1.5)).astype(np.float32),
+        globe_triangles(len(_RINGS), _COLUMNS),
+        (flat * 11.8).astype(np.float32),
         side,
         two_sided=False,
     )

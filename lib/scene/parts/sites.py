@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from lib.scene.head import EXPRESSIONS, Head
 
@@ -41,13 +42,13 @@ class Sites:
     eye_centres: np.ndarray
     ears: np.ndarray
     mouth: np.ndarray
+    hollows: np.ndarray
     nasion: np.ndarray
     skull: np.ndarray
     jaw_opening: float = 0.0
     ear_size: float = 0.0
     ear_flare: float = 0.0
     neck_width: float = 0.0
-    hollows: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,17 +57,17 @@ class _Chosen:
 
     Attributes:
         mean: (n, 3) float32 mm.
-        identity: (modes, 3 n) float32.
+        identity: (3 n, modes) float32, sparse.
         rows: how many rows of the head's grid belong to the skull.
     """
 
     mean: np.ndarray
-    identity: np.ndarray
+    identity: csr_array
     rows: int
 
     def shape(self, shape: np.ndarray) -> np.ndarray:
         """Return the vertices of one head, (n, 3) mm."""
-        return self.mean + (np.asarray(shape, np.float32) @ self.identity).reshape(-1, 3)
+        return self.mean + (self.identity @ np.asarray(shape, np.float32)).reshape(-1, 3)
 
 
 def _nearest(unwrapped: np.ndarray, place: tuple[float, float]) -> int:
@@ -89,7 +90,7 @@ def _choose(head: Head) -> _Chosen:
         _nearest(head.unwrapped, _NASION),
     ]
     used = np.concatenate([single, skull])
-    identity = np.ascontiguousarray(head.identity[:, used].reshape(len(head.identity), -1))
+    identity = csr_array(head.identity[:, used].reshape(len(head.identity), -1).T)
     return _Chosen(head.mean[used], identity, rows)
 
 

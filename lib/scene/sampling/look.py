@@ -17,11 +17,11 @@ EARRINGS_SHARE = {-1.0: 0.38, 1.0: 0.05}
 NECKLACE_SHARE = {-1.0: 0.32, 1.0: 0.06}
 
 BEARD_WEIGHTS = {
-    "none": 40, "stubble": 26, "short": 12, "full": 7, "goatee": 7, "moustache": 5, "chin": 3,
+    "none": 52, "stubble": 23, "short": 8, "full": 5, "goatee": 6, "moustache": 4, "chin": 2,
 }  # fmt: skip
 
 BEARDS: dict[str, tuple[float, float, float, Range, Range]] = {
-    "stubble": (1.0, 1.0, 1.0, (0.08, 0.40), (0.0, 0.1)),
+    "stubble": (1.0, 1.0, 1.0, (0.06, 0.32), (0.0, 0.1)),
     "short": (1.0, 1.0, 1.0, (0.55, 0.85), (0.2, 0.5)),
     "full": (1.0, 1.0, 1.0, (0.8, 0.97), (0.6, 1.0)),
     "goatee": (1.0, 1.0, 0.0, (0.55, 0.95), (0.3, 0.8)),
@@ -54,7 +54,7 @@ JEWEL_WEIGHTS = {"gold": 42, "silver": 36, "rose gold": 8, "pearl": 14}
 
 
 def draw_beard(draw: Draw, sex: float, skin: Skin, hair: Colour) -> Beard | None:
-    """Draw facial hair for three men in five, a little darker and redder than their hair.
+    """Draw facial hair for half the men, a little darker and redder than their hair.
 
     Args:
         draw: the stream to draw from.

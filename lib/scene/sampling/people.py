@@ -77,9 +77,9 @@ def draw_skin(draw: Draw) -> Skin:
 
 
 def _draw_moles(draw: Draw) -> tuple[tuple[float, float, float], ...]:
-    number = draw.pick({0: 35, 1: 30, 2: 20, 3: 10, 4: 5})
+    number = draw.pick({0: 42, 1: 30, 2: 17, 3: 8, 4: 3})
     return tuple(
-        (draw.uniform(-45, 45), draw.uniform(-95, 50), draw.uniform(0.8, 1.9))
+        (draw.uniform(-45, 45), draw.uniform(-95, 50), draw.uniform(0.7, 1.5))
         for _ in range(number)
     )
 
