@@ -78,12 +78,6 @@ def test_dlib_sees_the_landmarks_in_the_chip_where_they_are_stored(faces):
         assert np.linalg.norm(seen - stored["landmarks"], axis=1).mean() < 0.02 * SIZE
 
 
-def test_two_processes_write_the_same_bytes(faces, folder, tmp_path):
-    other = sources.photos(tmp_path / "two", folder, SIZE, workers=2, max_rejected=0.9)
-    for name in ("photo.npy", "landmarks.npy", "box.npy", "samples.csv", "rejected.csv"):
-        assert (other.path / name).read_bytes() == (faces.path / name).read_bytes()
-
-
 def test_a_changed_folder_is_noticed(faces, folder, tmp_path):
     changed = shutil.copytree(folder, tmp_path / folder.name)
     images.write(changed / "small.png", images.resize(portraits.read("astronaut"), 120))

@@ -67,7 +67,7 @@ def observe(seed: int, identity: int, capture: int, size: int, reshuffle: bool) 
         What dlib sees. It finds a face where a box of its own threshold, without upsampling, holds
         the tip of the nose.
     """
-    scene = sample(seed, identity, capture, reshuffle=reshuffle)
+    scene = sample(seed, identity, capture, reshuffle=reshuffle, accessories=not reshuffle)
     channels = render(scene, size)
     photo, points = channels["photo"], channels["landmarks"]
     scale = scene.camera.field / size

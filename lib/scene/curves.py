@@ -25,7 +25,7 @@ MOUTH_HEIGHT = -64.0
 MOUTH_HALF_WIDTH = 26.6
 """|x| of the corners of the mouth, mm."""
 NOSE_TIP = (0.0, -34.5)
-LANDMARK_BROW = (54.5, 46.0, 35.0, 23.0, 11.4)
+LANDMARK_BROW = (52.8, 44.2, 33.3, 21.4, 10.3)
 """|x| of a brow's five landmarks, from its outer end to its inner one, mm."""
 
 

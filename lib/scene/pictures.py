@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numba
 import numpy as np
 
 SCATTER = (2.4, 1.1, 0.7)
@@ -13,14 +14,14 @@ def average(values: np.ndarray, supersample: int) -> np.ndarray:
     """Return the mean of each block of sub-pixels, float32.
 
     Args:
-        values: (size * supersample, size * supersample, channels).
+        values: (size * supersample, size * supersample, 3) float32.
         supersample: sub-pixels per pixel along each axis.
     """
     size = len(values) // supersample
-    blocks = values.reshape(size, supersample, size, supersample, -1)
-    return blocks.mean(axis=(1, 3), dtype=np.float32)
+    return cv2.resize(values, (size, size), interpolation=cv2.INTER_AREA)
 
 
+@numba.njit(cache=True)
 def vote(labels: np.ndarray, supersample: int) -> np.ndarray:
     """Return the commonest label of each block of sub-pixels; the first one wins a tie.
 
@@ -29,11 +30,22 @@ def vote(labels: np.ndarray, supersample: int) -> np.ndarray:
         supersample: sub-pixels per pixel along each axis.
     """
     size = len(labels) // supersample
-    blocks = labels.reshape(size, supersample, size, supersample).swapaxes(1, 2)
-    blocks = blocks.reshape(size, size, supersample**2)
-    votes = (blocks[..., :, None] == blocks[..., None, :]).sum(axis=-1)
-    winner = votes.argmax(axis=-1)
-    return np.take_along_axis(blocks, winner[..., None], axis=-1)[..., 0]
+    winners = np.empty((size, size), np.uint8)
+    for row in range(size):
+        for column in range(size):
+            block = labels[
+                row * supersample : (row + 1) * supersample,
+                column * supersample : (column + 1) * supersample,
+            ]
+            votes = np.zeros(256, np.int64)
+            for label in block.flat:
+                votes[label] += 1
+            best = block[0, 0]
+            for label in block.flat:
+                if votes[label] > votes[best]:
+                    best = label
+            winners[row, column] = best
+    return winners
 
 
 def to_srgb(linear: np.ndarray) -> np.ndarray:

@@ -8,6 +8,8 @@ and what its oily surface mirrors (specular). Every channel comes from the same 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from lib import labels
@@ -136,7 +138,8 @@ def _bare_render(stage: Stage, supersample: int) -> np.ndarray:
 def _landmarks(stage: Stage, size: int, supersample: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the landmarks in pixels, (68, 2) float32, and which are not hidden, (68,) bool."""
     vertices = stage.mesh.vertices[: len(stage.model.mean)]
-    points = stage.model.landmarks(vertices, stage.capture.person)
+    untilted = camera.rotation(replace(stage.capture.camera, roll=0.0))
+    points = stage.model.landmarks(vertices, stage.capture.person, untilted[0])
     projected = camera.project(points, stage.capture.camera, size)
     inside = np.clip((projected[:, :2] * supersample).astype(int), 0, size * supersample - 1)
     nearest = stage.visible.depth[inside[:, 1], inside[:, 0]]

@@ -1,9 +1,10 @@
 """The 68 landmarks of a head, as points of its skin.
 
 Brows and lips are drawn on the canonical face with each person's own arch and fullness, so their
-landmarks follow the drawn curve; all others are fixed points of the template. The jaw is the
-head's own edge in three dimensions: annotators follow the visible contour instead, which is the
-same up to about 30 degrees of yaw.
+landmarks follow the drawn curve; all others are fixed points of the template. People who annotate
+photographs, and dlib, which learnt from them, put the jaw's points on the visible contour: where a
+turned head hides its far jaw, the points march along their row of skin to the contour (Zhu et al.,
+"High-Fidelity Pose and Expression Normalization for Face Recognition in the Wild", CVPR 2015).
 """
 
 from __future__ import annotations
@@ -17,13 +18,23 @@ from lib.scene.curves import LANDMARK_BROW, MOUTH_HEIGHT, brow_curve, lip_border
 from lib.scene.head.template import Template
 
 # From the subject's right ear to the middle of the chin, on the unwrapped skin, mm.
-_JAW = ((79, 6), (80, -15), (79, -36), (76, -58), (72, -79), (59, -98), (42, -105), (21, -108))
+_JAW = ((90, 1), (90, -18), (88, -39), (84, -58), (77, -79), (60, -97), (42, -103), (21, -107))
 _CHIN = (0, -108)
 _NOSE_BRIDGE = ((0, 4.0), (0, -9), (0, -21.5), (0, -33.5))
 _NOSE_BASE = ((-11.8, -44.0), (-6.0, -45.8), (0, -46.8), (6.0, -45.8), (11.8, -44.0))
-_LIDS = (37.5, 26.5)
+_MARCHING = (0, 1, 2, 3, 4, 5)
+"""Points of the right jaw that march, and their partners on the left; the chin is never hidden."""
+_FOREMOST = 34.0
+"""How near to the middle of the face a point may march, mm."""
+_EYE_ENDS = (42.6, 17.9)
+"""|x| of the outer and inner end of what is seen of an eye: in its corners the lids touch."""
+_LIDS = (35.6, 26.2)
+_BROW_LIFTS = (0.0, 1.05, 1.1, 1.1, 0.2)
+"""How far over a brow's middle line its landmarks lie, in half thicknesses, from the outer end."""
+_BROW_TAIL = 2.6
+"""How far the outermost landmark hangs below the middle line, mm."""
 _UPPER_LIP, _LOWER_LIP = (15.0, 5.2, 0.0), (14.5, 6.5, 0.0)
-_INNER_LIP, _INNER_CORNER = 8.0, 22.5
+_INNER_LIP, _INNER_CORNER = 5.6, 20.4
 
 
 class Canvas:
@@ -85,18 +96,29 @@ class Landmarks:
         self.canvas = Canvas(canonical[: template.skin], template.triangles[template.kinds == 0])
         self.fixed = _fixed_vertices(template, canonical)
         self.nose = self.canvas.locate(np.array(_NOSE_BRIDGE + _NOSE_BASE))
+        self.eye_ends = _eye_ends(template, canonical)
+        self.rows = _marching_rows(template, self.fixed)
 
-    def find(self, vertices: np.ndarray, drawn: Drawn) -> np.ndarray:
+    def find(
+        self, vertices: np.ndarray, drawn: Drawn, right: np.ndarray | None = None
+    ) -> np.ndarray:
         """Find the landmarks.
 
         Args:
             vertices: (V, 3) the head, mm.
             drawn: what is drawn on its skin.
+            right: (3,) unit vector, in the head's axes, to the right of an untilted picture; with
+                it the jaw's points lie on the contour that this picture shows.
 
         Returns:
             (68, 3) mm, in dlib's order.
         """
         found = vertices[np.maximum(self.fixed, 0)]
+        if right is not None:
+            for point, row in self.rows.items():
+                outwards = vertices[row] @ right * (-1 if point < 8 else 1)
+                found[point] = vertices[row[outwards.argmax()]]
+        found[[36, 39, 42, 45]] = vertices[self.eye_ends].mean(axis=1)
         found[27:36] = _interpolate(vertices, *self.nose)
         places = np.concatenate([_brows(drawn), _lips(drawn)])
         curves = _interpolate(vertices, *self.canvas.locate(places))
@@ -146,13 +168,34 @@ def _fixed_vertices(template: Template, canonical: np.ndarray) -> np.ndarray:
     return fixed
 
 
+def _eye_ends(template: Template, canonical: np.ndarray) -> np.ndarray:
+    """(4, 2) upper and lower vertices whose middles are landmarks 36, 39, 42 and 45."""
+    pairs = []
+    for name, ends in (("right_eye", _EYE_ENDS), ("left_eye", _EYE_ENDS[::-1])):
+        slit = template.slits[name]
+        across = np.abs(canonical[slit.upper, 0])
+        chosen = [int(np.abs(across - x).argmin()) for x in ends]
+        pairs += [(slit.upper[k], slit.lower[k]) for k in chosen]
+    return np.array(pairs)
+
+
+def _marching_rows(template: Template, fixed: np.ndarray) -> dict[int, np.ndarray]:
+    """For each point that marches, the vertices of its row from itself towards the nose."""
+    place, rows = template.unwrapped[: template.skin], {}
+    for point in (*_MARCHING, *(16 - point for point in _MARCHING)):
+        around, height = place[fixed[point]]
+        beside = np.sign(around) * place[:, 0]
+        row = (place[:, 1] == height) & (beside >= _FOREMOST) & (beside <= abs(around))
+        rows[point] = np.flatnonzero(row)
+    return rows
+
+
 def _brows(drawn: Drawn) -> np.ndarray:
-    """(10, 2) canonical places of the brows' landmarks: a little above their middle line."""
-    lifts = (0.0, 0.45, 0.5, 0.5, 0.3)
+    """(10, 2) canonical places of the brows' landmarks: along their upper edge."""
     right = []
-    for x, lift in zip(LANDMARK_BROW, lifts, strict=True):
+    for x, lift in zip(LANDMARK_BROW, _BROW_LIFTS, strict=True):
         height, half = brow_curve(x, drawn.arch, drawn.thickness)
-        right.append((-x, height + lift * half))
+        right.append((-x, height + lift * half - (_BROW_TAIL if lift == 0 else 0)))
     return np.array(right + [(-x, y) for x, y in right[::-1]])
 
 

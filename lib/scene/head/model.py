@@ -113,19 +113,23 @@ class Head:
         right, left = self.lids(shape, expression)
         return right.opening, left.opening
 
-    def landmarks(self, vertices: np.ndarray, person: Person) -> np.ndarray:
+    def landmarks(
+        self, vertices: np.ndarray, person: Person, right: np.ndarray | None = None
+    ) -> np.ndarray:
         """Find the 68 landmarks on one of this person's heads.
 
         Args:
             vertices: (V, 3) of `shape`, mm.
             person: whose brows and lips are drawn on it.
+            right: (3,) unit vector, in the head's axes, to the right of an untilted picture; with
+                it the jaw's points lie on the contour that this picture shows.
 
         Returns:
             (68, 3) float32 mm, dlib's order, the subject's right first.
         """
         lips = {name: self.value(person.shape, name) for name in _DRAWN_MODES}
         drawn = Drawn(person.brows.arch, person.brows.thickness, **lips)
-        return self.finder.find(vertices, drawn).astype(np.float32)
+        return self.finder.find(vertices, drawn, right).astype(np.float32)
 
     def value(self, shape: np.ndarray, name: str) -> float:
         """Give the coefficient of a named mode.

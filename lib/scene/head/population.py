@@ -36,10 +36,11 @@ _SEX = {
 _CENTRE = np.array([_SEX.get(name, 0.0) for name in IDENTITY_MODES])
 _LIMIT = 2.0
 _KEPT = 0.9205  # of the variance of normal numbers, clipped at that limit
-_NAMED_SPREAD = 2.1
+_FEATURES = ("eye", "nose", "nostrils", "mouth", "upper_lip", "lower_lip", "lip", "philtrum", "cupid", "brow")
+_FEATURE_SPREAD, _OUTLINE_SPREAD, _ASYMMETRY_SPREAD = 2.1, 1.4, 1.0
 
 
-def draw_shape(generator: np.random.Generator, sex: float, spread: float = 2.2) -> np.ndarray:
+def draw_shape(generator: np.random.Generator, sex: float, spread: float = 1.8) -> np.ndarray:
     """Draw the shape of a head.
 
     Args:
@@ -69,7 +70,11 @@ def _norms(sex: float) -> np.ndarray:
 
 def _spreads(spread: float) -> np.ndarray:
     """(modes,) standard deviations of freely drawn coefficients."""
-    return np.where(np.arange(len(IDENTITY_MODES)) < len(NAMED_MODES), _NAMED_SPREAD, spread)
+    spreads = np.full(len(IDENTITY_MODES), spread)
+    spreads[: len(NAMED_MODES)] = _OUTLINE_SPREAD
+    spreads[[name.startswith(_FEATURES) for name in IDENTITY_MODES]] = _FEATURE_SPREAD
+    spreads[[name.startswith("asymmetry") for name in IDENTITY_MODES]] = _ASYMMETRY_SPREAD
+    return spreads
 
 
 @functools.cache
