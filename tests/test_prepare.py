@@ -16,7 +16,7 @@ from lib import env, store
 from lib.prepare import renders, sources
 from lib.prepare.camera import CameraFlaws, photograph
 from lib.scene.pictures import to_srgb
-from lib.scene.render import LUMINANCE, SPECULAR_THRESHOLD
+from lib.scene.render import SPECULAR_THRESHOLD
 from lib.scene.sampling import sample, sample_person
 
 SIZE, IDENTITIES, CAPTURES, SEED = 32, 3, 3, 7
@@ -52,7 +52,7 @@ def test_a_photo_is_the_rounded_sum_of_its_layers(arrays):
 
 
 def test_the_mask_is_where_the_specular_layer_exceeds_its_threshold(arrays):
-    bright = arrays["specular_linear"] @ LUMINANCE > SPECULAR_THRESHOLD
+    bright = arrays["specular_linear"] @ np.float32([0.2126, 0.7152, 0.0722]) > SPECULAR_THRESHOLD
     assert np.array_equal(arrays["specular_mask"], bright)
     assert 0 < bright.mean() < 0.5
 

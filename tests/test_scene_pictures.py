@@ -42,7 +42,7 @@ def test_scattering_keeps_even_light_even_stays_in_the_skin_and_carries_red_furt
 def test_the_pivot_is_in_the_middle_and_scale_follows_the_field():
     at = camera.project(camera.PIVOT, STRAIGHT, 100)
     assert np.allclose(at, [50, 55, 1000], atol=1e-3)
-    aside = camera.project(camera.PIVOT + (25.0, 0, 0), STRAIGHT, 100)
+    aside = camera.project(np.add(camera.PIVOT, [25.0, 0, 0]), STRAIGHT, 100)
     assert aside[0] - at[0] == pytest.approx(10, abs=1e-3)  # 25 mm of 250 mm
     assert camera.millimetres_per_pixel(STRAIGHT, 100) == 2.5
     assert np.allclose(camera.project(camera.PIVOT, STRAIGHT, 200)[:2], 2 * at[:2])
@@ -54,7 +54,7 @@ def test_the_pivot_is_in_the_middle_and_scale_follows_the_field():
 )
 def test_the_nose_moves_right_with_yaw_and_down_with_pitch(turn, moved):
     turned = Camera(**{**STRAIGHT.__dict__, **turn})
-    nose = camera.PIVOT + (0, 0, 60.0)
+    nose = np.add(camera.PIVOT, [0, 0, 60.0])
     offset = camera.project(nose, turned, 100) - camera.project(nose, STRAIGHT, 100)
     assert (np.abs(offset[:2]) > 2).tolist() == [bool(axis) for axis in moved]
     assert all(offset[axis] > 0 for axis in range(2) if moved[axis])

@@ -25,9 +25,9 @@ from joblib.externals.loky import get_reusable_executor
 
 from lib import env, labels
 from lib.prepare import renders, sources
-from lib.scene import head, mesh, staging
+from lib.scene import head, mesh, pictures, staging
 from lib.scene.pictures import to_srgb
-from lib.scene.render import LUMINANCE, SPECULAR_THRESHOLD, render
+from lib.scene.render import SPECULAR_THRESHOLD, render
 from lib.scene.sampling import sample
 from lib.store import Dataset
 from lib.store.building import JOURNAL
@@ -136,7 +136,7 @@ def measure_exactness(number: int = 100, size: int = 64) -> dict[str, object]:
         light = made["diffuse_linear"] + made["specular_linear"]
         gap = np.abs(made["photo"].astype(int) - to_srgb(light))
         largest = max(largest, int(gap.max()))
-        bright = made["specular_linear"] @ LUMINANCE > SPECULAR_THRESHOLD
+        bright = pictures.luminance(made["specular_linear"]) > SPECULAR_THRESHOLD
         differing += int((bright != made["specular_mask"]).sum())
     return {
         "captures": number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.scene.capture import Camera
+from lib.scene.vectors import turned
 
 PIVOT = np.array([0.0, -20.0, 45.0])
 """The head turns about this point, the middle of the face, mm; it lies in the picture's centre."""
@@ -35,15 +36,14 @@ def project(points: np.ndarray, camera: Camera, size: int) -> np.ndarray:
     Returns:
         (..., 3) float32: x to the right and y down in pixels, distance from the camera in mm.
     """
-    pivot, turn = PIVOT.astype(np.float32), rotation(camera).T.astype(np.float32)
-    turned = (points.astype(np.float32, copy=False) - pivot) @ turn
-    depth = camera.distance - turned[..., 2]
+    found = turned(points.reshape(-1, 3), PIVOT, rotation(camera)).reshape(points.shape)
+    depth = np.float32(camera.distance) - found[..., 2]
     pixels = size / camera.field * camera.distance / depth
     right, down = camera.shift
-    turned[..., 0] = size * (0.5 + right) + turned[..., 0] * pixels
-    turned[..., 1] = size * (0.5 + down) - turned[..., 1] * pixels
-    turned[..., 2] = depth
-    return turned
+    found[..., 0] = size * (0.5 + right) + found[..., 0] * pixels
+    found[..., 1] = size * (0.5 + down) - found[..., 1] * pixels
+    found[..., 2] = depth
+    return found
 
 
 def millimetres_per_pixel(camera: Camera, size: int) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 
 from lib.scene import rasteriser
 from lib.scene.capture import Environment, Light
+from lib.scene.vectors import turned
 
 COSINE_LOBE = np.array([np.pi] + [2 * np.pi / 3] * 3 + [np.pi / 4] * 5)
 """What Lambert's cosine does to each harmonic: irradiance is radiance times this (section 3.1)."""
@@ -105,13 +106,11 @@ def seen_from(points: np.ndarray, direction: Sequence[float], resolution: int) -
     Returns:
         (..., 3) float32: x and y in pixels of the map, depth along the light in mm.
     """
-    turn = axes(direction).T * (1, -1, -1)
-    turned = (points.astype(np.float32, copy=False) - CENTRE.astype(np.float32)) @ turn.astype(
-        np.float32
-    )
-    turned[..., :2] += np.float32(REACH)
-    turned[..., :2] *= np.float32(resolution / (2 * REACH))
-    return turned
+    view = axes(direction) * np.array([[1.0], [-1.0], [-1.0]])
+    found = turned(points.reshape(-1, 3), CENTRE, view).reshape(points.shape)
+    found[..., :2] += np.float32(REACH)
+    found[..., :2] *= np.float32(resolution / (2 * REACH))
+    return found
 
 
 def shadow_map(

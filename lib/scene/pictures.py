@@ -57,10 +57,30 @@ def to_srgb(linear: np.ndarray) -> np.ndarray:
     Returns:
         (..., 3) uint8.
     """
-    clipped = np.clip(linear, 0, 1)
-    curve = 1.055 * clipped ** (1 / 2.4) - 0.055
-    encoded = np.where(clipped <= 0.0031308, 12.92 * clipped, curve)
-    return np.round(encoded * 255).astype(np.uint8)
+    return _encode(np.ascontiguousarray(linear).ravel()).reshape(linear.shape)
+
+
+@numba.njit(cache=True)
+def _encode(linear: np.ndarray) -> np.ndarray:
+    encoded = np.empty(linear.shape[0], np.uint8)
+    for index in range(linear.shape[0]):
+        value = min(max(float(linear[index]), 0.0), 1.0)
+        curve = 12.92 * value
+        if value > 0.0031308:
+            curve = 1.055 * value ** (1 / 2.4) - 0.055
+        encoded[index] = round(255 * curve)
+    return encoded
+
+
+@numba.njit(cache=True)
+def luminance(linear: np.ndarray) -> np.ndarray:
+    """Return the brightness of linear RGB (ITU-R BT.709): (..., 3) to (...), float32."""
+    flat = linear.reshape(-1, 3)
+    found = np.empty(flat.shape[0], np.float32)
+    for index in range(flat.shape[0]):
+        red, green, blue = flat[index, 0], flat[index, 1], flat[index, 2]
+        found[index] = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return found.reshape(linear.shape[:-1])
 
 
 def scatter(light: np.ndarray, skin: np.ndarray, millimetres: float) -> np.ndarray:

@@ -113,7 +113,7 @@ def fill_depth(points: np.ndarray, triangles: np.ndarray, depth: np.ndarray) -> 
 
     Args:
         points: (V, 3) float32: x and y in pixels of the map, depth along the light in mm.
-        triangles: (T, 3) int32; both sides count.
+        triangles: (T, 3) int32; those that face away from the light are left out.
         depth: (size, size) float32, changed in place.
     """
     size = depth.shape[0]
@@ -122,7 +122,7 @@ def fill_depth(points: np.ndarray, triangles: np.ndarray, depth: np.ndarray) -> 
         b = _corner(points, triangles[index, 1])
         c = _corner(points, triangles[index, 2])
         area = _edge(b, c, a[0], a[1])
-        if area == 0.0:
+        if area >= 0.0:
             continue
         left, right = _pixels(min(a[0], b[0], c[0]), max(a[0], b[0], c[0]), size)
         top, bottom = _pixels(min(a[1], b[1], c[1]), max(a[1], b[1], c[1]), size)

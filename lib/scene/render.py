@@ -23,9 +23,8 @@ from lib.scene.noise import textures
 from lib.scene.shading import shade
 from lib.scene.staging import Stage
 from lib.scene.surface import Surface, collect, see
+from lib.scene.vectors import turned
 
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
-"""Weights of linear red, green and blue in brightness (ITU-R BT.709)."""
 SPECULAR_THRESHOLD = 0.04
 """The specular mask is where the specular layer's luminance exceeds this."""
 
@@ -108,15 +107,15 @@ def _expose(stage: Stage, canvas: _Canvas) -> None:
     """
     capture, skin = stage.capture, stage.capture.person.skin
     on_skin = (canvas.labels == _SKIN[0]) | (canvas.labels == _SKIN[1])
-    shown = canvas.diffuse[np.flatnonzero(on_skin)[::4]] @ LUMINANCE
+    shown = pictures.luminance(canvas.diffuse[np.flatnonzero(on_skin)[::4]])
     bright = np.percentile(shown, 85) if shown.size else 0.4
-    tone = float(np.dot(skin_colour(skin.melanin, skin.haemoglobin), LUMINANCE))
+    tone = float(pictures.luminance(np.array([skin_colour(skin.melanin, skin.haemoglobin)]))[0])
     factor = capture.exposure * (0.17 + 0.72 * tone) / max(float(bright), 1e-3)
+    behind = background.paint(capture.background, canvas.size).reshape(-1, 3)
     canvas.diffuse *= np.float32(factor)
     canvas.specular *= np.float32(factor)
-    behind = canvas.labels == 0
-    painted = background.paint(capture.background, canvas.size).reshape(-1, 3)
-    canvas.diffuse[behind] += (painted * np.float32(capture.exposure))[behind]
+    bare = (canvas.labels == 0)[:, None] * np.float32(capture.exposure)
+    canvas.diffuse += behind * bare
 
 
 def _bare_render(stage: Stage, supersample: int) -> np.ndarray:
@@ -136,7 +135,10 @@ def _bare_render(stage: Stage, supersample: int) -> np.ndarray:
 
 
 def _landmarks(stage: Stage, size: int, supersample: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the landmarks in pixels, (68, 2) float32, and which are not hidden, (68,) bool."""
+    """Return the landmarks in pixels, (68, 2) float32, and which are not hidden, (68,) bool.
+
+    The lab counts pixels from the centre of the first, the camera from the picture's edge.
+    """
     vertices = stage.mesh.vertices[: len(stage.model.mean)]
     untilted = camera.rotation(replace(stage.capture.camera, roll=0.0))
     points = stage.model.landmarks(vertices, stage.capture.person, untilted[0])
@@ -144,16 +146,15 @@ def _landmarks(stage: Stage, size: int, supersample: int) -> tuple[np.ndarray, n
     inside = np.clip((projected[:, :2] * supersample).astype(int), 0, size * supersample - 1)
     nearest = stage.visible.depth[inside[:, 1], inside[:, 0]]
     framed = ((projected[:, :2] >= 0) & (projected[:, :2] < size)).all(axis=1)
-    return projected[:, :2], framed & (projected[:, 2] <= nearest + 6.0)
+    return projected[:, :2] - np.float32(0.5), framed & (projected[:, 2] <= nearest + 6.0)
 
 
 def _geometry(stage: Stage, surface: Surface, supersample: int) -> dict[str, np.ndarray]:
     """Return depth and normals of the middle sub-pixel of every pixel."""
     size = len(stage.visible.depth)
     normals = np.zeros((size * size, 3), np.float32)
-    normals[surface.pixel] = surface.normal @ camera.rotation(stage.capture.camera).T.astype(
-        np.float32
-    )
+    view = camera.rotation(stage.capture.camera)
+    normals[surface.pixel] = turned(surface.normal, np.zeros(3), view)
     middle = slice(supersample // 2, None, supersample)
     depth = stage.visible.depth[middle, middle]
     return {
@@ -200,7 +201,7 @@ def render(capture: Capture, size: int, *, supersample: int = 2) -> dict[str, np
         "render": _bare_render(stage, supersample),
         "diffuse_linear": diffuse,
         "specular_linear": specular,
-        "specular_mask": (specular @ LUMINANCE > SPECULAR_THRESHOLD).astype(np.uint8),
+        "specular_mask": (pictures.luminance(specular) > SPECULAR_THRESHOLD).astype(np.uint8),
         "labels": pictures.vote(canvas.labels.reshape(square), supersample),
         "landmarks": landmarks,
         "landmarks_visible": shown.astype(np.uint8),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numba
+import numpy as np
 
 Vector = tuple[float, float, float]
 
@@ -65,3 +66,25 @@ def mix(a: Vector, b: Vector, share: float) -> Vector:
 def row(array: object, index: int) -> Vector:
     """Return the first three numbers of a row of an array."""
     return (float(array[index, 0]), float(array[index, 1]), float(array[index, 2]))
+
+
+@numba.njit(cache=True)
+def turned(points: np.ndarray, centre: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Turn points about a centre; plain loops, as threaded matrix products stall a busy machine.
+
+    Args:
+        points: (N, 3).
+        centre: (3,).
+        matrix: (3, 3), whose rows are the new axes.
+
+    Returns:
+        (N, 3) float32.
+    """
+    found = np.empty((points.shape[0], 3), np.float32)
+    for index in range(points.shape[0]):
+        x = points[index, 0] - centre[0]
+        y = points[index, 1] - centre[1]
+        z = points[index, 2] - centre[2]
+        for axis in range(3):
+            found[index, axis] = matrix[axis, 0] * x + matrix[axis, 1] * y + matrix[axis, 2] * z
+    return found

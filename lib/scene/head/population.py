@@ -36,8 +36,11 @@ _SEX = {
 _CENTRE = np.array([_SEX.get(name, 0.0) for name in IDENTITY_MODES])
 _LIMIT = 2.0
 _KEPT = 0.9205  # of the variance of normal numbers, clipped at that limit
-_FEATURES = ("eye", "nose", "nostrils", "mouth", "upper_lip", "lower_lip", "lip", "philtrum", "cupid", "brow")
-_FEATURE_SPREAD, _OUTLINE_SPREAD, _ASYMMETRY_SPREAD = 2.1, 1.4, 1.0
+_FEATURES = (
+    *("eye", "brow", "nose", "nostrils", "mouth"),
+    *("upper_lip", "lower_lip", "lip_", "philtrum", "cupid_bow"),
+)
+_FEATURE_SPREAD, _OUTLINE_SPREAD, _ASYMMETRY_SPREAD = 2.3, 1.5, 1.0
 
 
 def draw_shape(generator: np.random.Generator, sex: float, spread: float = 1.8) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.scene.curves import EYE_RADIUS
 from lib.scene.kinds import Kind
-from lib.scene.parts.grids import globe_triangles
+from lib.scene.parts.grids import globe, globe_triangles
 from lib.scene.parts.part import Part
 from lib.scene.parts.profiles import bump, smooth_step
 
@@ -20,6 +20,7 @@ CARUNCLE = 8.4
 """How far the caruncle lies before the middle of the eyeball, mm."""
 _SOCKET = np.array([16.0, 11.0, 9.5])
 """Half axes of the socket's lining, mm."""
+_SOCKET_ROWS, _SOCKET_COLUMNS = 8, 16
 _COLUMNS = 28
 _RINGS = np.concatenate([np.linspace(3.0, 33.0, 11), np.linspace(40.0, 166.0, 13)])
 
@@ -112,12 +113,12 @@ def make_socket(centre: np.ndarray, side: int) -> Part:
         An EYE part, closed, wider and flatter than the eyeball. Its coordinates are those of the
         white's far edge.
     """
-    directions, _, _ = _eyeball()
+    directions = globe(_SOCKET_ROWS, _SOCKET_COLUMNS)
     flat = directions[:, :2] / (np.linalg.norm(directions[:, :2], axis=1, keepdims=True) + 1e-9)
     return Part(
         Kind.EYE,
         (directions * _SOCKET + centre - (0.0, 0.0, 1.5)).astype(np.float32),
-        globe_triangles(len(_RINGS), _COLUMNS),
+        globe_triangles(_SOCKET_ROWS, _SOCKET_COLUMNS),
         (flat * 11.8).astype(np.float32),
         side,
         two_sided=False,

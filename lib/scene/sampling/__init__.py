@@ -128,7 +128,7 @@ def _draw_surroundings(moment: Streams) -> dict[str, Any]:
 
 def _draw_finish(draw: Draw) -> dict[str, float]:
     return {
-        "oil": min(3.0, max(0.2, 1.1 * math.exp(draw.normal(0.0, 0.6)))),
+        "oil": min(3.0, max(0.2, math.exp(draw.normal(0.0, 0.5)))),
         "relief": draw.uniform(0.3, 0.9),
         "exposure": min(1.35, max(0.65, draw.normal(1.0, 0.14))),
     }

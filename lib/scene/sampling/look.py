@@ -17,15 +17,15 @@ EARRINGS_SHARE = {-1.0: 0.38, 1.0: 0.05}
 NECKLACE_SHARE = {-1.0: 0.32, 1.0: 0.06}
 
 BEARD_WEIGHTS = {
-    "none": 52, "stubble": 23, "short": 8, "full": 5, "goatee": 6, "moustache": 4, "chin": 2,
+    "none": 58, "stubble": 22, "short": 6, "full": 3, "goatee": 5, "moustache": 4, "chin": 2,
 }  # fmt: skip
 
 BEARDS: dict[str, tuple[float, float, float, Range, Range]] = {
     "stubble": (1.0, 1.0, 1.0, (0.06, 0.32), (0.0, 0.1)),
-    "short": (1.0, 1.0, 1.0, (0.55, 0.85), (0.2, 0.5)),
-    "full": (1.0, 1.0, 1.0, (0.8, 0.97), (0.6, 1.0)),
-    "goatee": (1.0, 1.0, 0.0, (0.55, 0.95), (0.3, 0.8)),
-    "moustache": (1.0, 0.0, 0.0, (0.6, 0.9), (0.4, 0.9)),
+    "short": (1.0, 1.0, 1.0, (0.42, 0.70), (0.2, 0.5)),
+    "full": (1.0, 1.0, 1.0, (0.62, 0.86), (0.6, 1.0)),
+    "goatee": (1.0, 1.0, 0.0, (0.45, 0.8), (0.3, 0.8)),
+    "moustache": (1.0, 0.0, 0.0, (0.5, 0.85), (0.4, 0.9)),
     "chin": (0.0, 1.0, 0.0, (0.4, 0.85), (0.2, 0.6)),
 }
 """Moustache, chin and cheeks (0 or 1), then the ranges of density and length."""
@@ -54,7 +54,7 @@ JEWEL_WEIGHTS = {"gold": 42, "silver": 36, "rose gold": 8, "pearl": 14}
 
 
 def draw_beard(draw: Draw, sex: float, skin: Skin, hair: Colour) -> Beard | None:
-    """Draw facial hair for half the men, a little darker and redder than their hair.
+    """Draw facial hair for two men in five, a little darker and redder than their hair.
 
     Args:
         draw: the stream to draw from.
