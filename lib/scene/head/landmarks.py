@@ -29,9 +29,9 @@ _FOREMOST = 34.0
 _EYE_ENDS = (42.6, 17.9)
 """|x| of the outer and inner end of what is seen of an eye: in its corners the lids touch."""
 _LIDS = (35.6, 26.2)
-_BROW_LIFTS = (0.0, 1.05, 1.1, 1.1, 0.2)
+_BROW_LIFTS = (0.0, 0.75, 0.75, 0.8, 0.1)
 """How far over a brow's middle line its landmarks lie, in half thicknesses, from the outer end."""
-_BROW_TAIL = 2.6
+_BROW_TAIL = 3.4
 """How far the outermost landmark hangs below the middle line, mm."""
 _UPPER_LIP, _LOWER_LIP = (15.0, 5.2, 0.0), (14.5, 6.5, 0.0)
 _INNER_LIP, _INNER_CORNER = 5.6, 20.4

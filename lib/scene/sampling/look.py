@@ -17,11 +17,11 @@ EARRINGS_SHARE = {-1.0: 0.38, 1.0: 0.05}
 NECKLACE_SHARE = {-1.0: 0.32, 1.0: 0.06}
 
 BEARD_WEIGHTS = {
-    "none": 58, "stubble": 22, "short": 6, "full": 3, "goatee": 5, "moustache": 4, "chin": 2,
+    "none": 64, "stubble": 20, "short": 5, "full": 3, "goatee": 4, "moustache": 3, "chin": 1,
 }  # fmt: skip
 
 BEARDS: dict[str, tuple[float, float, float, Range, Range]] = {
-    "stubble": (1.0, 1.0, 1.0, (0.06, 0.32), (0.0, 0.1)),
+    "stubble": (1.0, 1.0, 1.0, (0.05, 0.26), (0.0, 0.1)),
     "short": (1.0, 1.0, 1.0, (0.42, 0.70), (0.2, 0.5)),
     "full": (1.0, 1.0, 1.0, (0.62, 0.86), (0.6, 1.0)),
     "goatee": (1.0, 1.0, 0.0, (0.45, 0.8), (0.3, 0.8)),
@@ -54,7 +54,7 @@ JEWEL_WEIGHTS = {"gold": 42, "silver": 36, "rose gold": 8, "pearl": 14}
 
 
 def draw_beard(draw: Draw, sex: float, skin: Skin, hair: Colour) -> Beard | None:
-    """Draw facial hair for two men in five, a little darker and redder than their hair.
+    """Draw facial hair for a third of the men, a little darker and redder than their hair.
 
     Args:
         draw: the stream to draw from.

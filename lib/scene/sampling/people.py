@@ -115,8 +115,8 @@ def draw_brows(draw: Draw, sex: float, hair: Colour) -> Brows:
     red, green, blue = scale(hair, darkening)
     return Brows(
         arch=draw.normal(-0.15 * sex, 0.8, reach=2.0),
-        thickness=draw.normal(1.1 + 0.16 * sex, 0.24),
-        density=min(0.97, draw.normal(0.80 + 0.06 * sex, 0.10)),
+        thickness=draw.normal(1.1 + 0.16 * sex, 0.28),
+        density=min(0.97, draw.normal(0.78 + 0.06 * sex, 0.14)),
         colour=(red + 0.004, green + 0.003, blue + 0.002),
     )
 
