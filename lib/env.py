@@ -1,7 +1,6 @@
 """The machine a lesson runs on: what is installed, which device, seeds, and what is missing.
 
-Every lesson's set-up cell ends with `env.prepare()`; `print(env.report())` gives the text that a
-bug report needs.
+Every lesson's set-up cell ends with `env.prepare()`; a bug report needs `print(env.report())`.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# distribution -> (the module it provides, what needs it). Order is the report's order.
+# distribution -> (the module it provides, what needs it)
 NEEDED = {
     "numpy": ("numpy", "everything"),
     "keras": ("keras", "networks"),
@@ -66,10 +65,7 @@ def missing() -> list[str]:
 
 
 def has_gpu() -> bool:
-    """Say whether an NVIDIA GPU can be used: Linux, a driver that answers, and not GPU=0.
-
-    TensorFlow has no GPU support on Windows and macOS.
-    """
+    """Say whether TensorFlow can use an NVIDIA GPU: Linux, a driver that answers, not GPU=0."""
     wanted = os.environ.get("GPU") != "0" and platform.system() == "Linux"
     if not wanted or shutil.which("nvidia-smi") is None:
         return False

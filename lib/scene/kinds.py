@@ -13,14 +13,16 @@ class Kind(enum.IntEnum):
     LID_RIM = 1
     INNER_LIP = 2
     EYE = 3
-    EAR = 4
-    TEETH = 5
-    TONGUE = 6
-    MOUTH_BACK = 7
-    TORSO = 8
-    BUN = 9
-    HAT = 10
-    FRAME = 11
-    LENS = 12
-    EARRING = 13
-    NECKLACE = 14
+    SOCKET = 4
+    """What shows where lids leave a gap beside the eyeball."""
+    EAR = 5
+    TEETH = 6
+    TONGUE = 7
+    MOUTH_BACK = 8
+    TORSO = 9
+    BUN = 10
+    HAT = 11
+    FRAME = 12
+    LENS = 13
+    EARRING = 14
+    NECKLACE = 15

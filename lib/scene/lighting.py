@@ -11,7 +11,7 @@ from lib.scene.shading import Lamps, irradiance
 from lib.scene.surface import Mesh
 
 CASTS_SHADOW = np.array(
-    [kind not in (Kind.LENS, Kind.EYE, Kind.MOUTH_BACK, Kind.LID_RIM) for kind in Kind]
+    [kind not in (Kind.LENS, Kind.EYE, Kind.SOCKET, Kind.MOUTH_BACK, Kind.LID_RIM) for kind in Kind]
 )
 """For each kind, whether it casts a shadow."""
 

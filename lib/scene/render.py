@@ -46,6 +46,7 @@ class _Canvas:
         self.labels = np.zeros(size * size, np.uint8)
 
     def put(self, pixels: np.ndarray, diffuse: np.ndarray, specular: np.ndarray) -> None:
+        """Write both layers of some sub-pixels."""
         self.diffuse[pixels], self.specular[pixels] = diffuse, specular
 
 

@@ -131,6 +131,7 @@ class Landmarks:
         places = np.concatenate([_brows(Drawn()), _lips(Drawn())])
         triangles, weights = self.canvas.locate(places)
         nearest = self.fixed.copy()
+        nearest[[36, 39, 42, 45]] = self.eye_ends[:, 0]
         nearest[27:36] = np.take_along_axis(*_heaviest(*self.nose), axis=1)[:, 0]
         curves = np.take_along_axis(*_heaviest(triangles, weights), axis=1)[:, 0]
         nearest[17:27], nearest[49:54], nearest[55:60] = curves[:10], curves[10:15], curves[15:]

@@ -103,6 +103,13 @@ def paint_eyeball(
 
 
 @numba.njit(cache=True)
+def paint_socket(side: int, paint: EyeballPaint) -> Finish:
+    """Return the finish of the lining behind the lids' corners: dark and wet."""
+    colour = scale(_CARUNCLE, 0.6 * paint.sclera)
+    return Finish(colour, 0.3, 0.3, SKIN_REFLECTANCE, 0.5, L_EYE if side > 0 else R_EYE)
+
+
+@numba.njit(cache=True)
 def paint_lid_rim(position: Vector, skin: SkinPaint, paint: EyeballPaint) -> Finish:
     """Return the finish of a lid's rim: lashes above, a wet pink edge below."""
     left = position[0] > 0

@@ -67,6 +67,8 @@ def _finish_of_body(
     skin = paints.head.skin
     if kind == Kind.EYE:
         return eye.paint_eyeball(u, v, side, position, paints.eyes, noise)
+    if kind == Kind.SOCKET:
+        return eye.paint_socket(side, paints.eyes)
     if kind == Kind.EAR:
         return things.paint_ear(u, v, side, skin, noise)
     if kind == Kind.LID_RIM:

@@ -110,16 +110,14 @@ def make_socket(centre: np.ndarray, side: int) -> Part:
         side: -1 the subject's right eye, 1 the left.
 
     Returns:
-        An EYE part, closed, wider and flatter than the eyeball. Its coordinates are those of the
-        white's far edge.
+        A SOCKET part, closed, wider and flatter than the eyeball; its coordinates are 0.
     """
     directions = globe(_SOCKET_ROWS, _SOCKET_COLUMNS)
-    flat = directions[:, :2] / (np.linalg.norm(directions[:, :2], axis=1, keepdims=True) + 1e-9)
     return Part(
-        Kind.EYE,
+        Kind.SOCKET,
         (directions * _SOCKET + centre - (0.0, 0.0, 1.5)).astype(np.float32),
         globe_triangles(_SOCKET_ROWS, _SOCKET_COLUMNS),
-        (flat * 11.8).astype(np.float32),
+        np.zeros((len(directions), 2), np.float32),
         side,
         two_sided=False,
     )

@@ -114,7 +114,7 @@ def draw_brows(draw: Draw, sex: float, hair: Colour) -> Brows:
     darkening = draw.uniform(0.4, 0.6) if hair[1] > PALE_HAIR else draw.uniform(0.65, 0.95)
     red, green, blue = scale(hair, darkening)
     return Brows(
-        arch=draw.normal(-0.15 * sex, 0.8, reach=2.0),
+        arch=draw.normal(-0.15 * sex, 0.8, reach=1.65),
         thickness=draw.normal(1.1 + 0.16 * sex, 0.28),
         density=min(0.97, draw.normal(0.78 + 0.06 * sex, 0.14)),
         colour=(red + 0.004, green + 0.003, blue + 0.002),
