@@ -13,6 +13,7 @@ import sys
 COMMANDS = {
     "setup": ("setup", "make .venv with everything in it; a second call does nothing"),
     "doctor": ("doctor", "say what this machine has and what is missing: the text of a bug report"),
+    "compile": ("compile", "compile the renderer of faces now instead of at its first use"),
     "lab": ("lab", "open JupyterLab on the lessons"),
     "run": ("run", "run lessons, e.g. run 01 --profile smoke"),
     "run-all": ("run", "run every lesson and end with a table of results"),
@@ -22,7 +23,7 @@ COMMANDS = {
     "bench": ("bench", "print the measurements behind the figures we state"),
     "clean": ("clean", "remove runs, prepared data and caches; .venv stays"),
 }
-WITHOUT_OPTIONS = {"setup", "doctor", "clean"}
+WITHOUT_OPTIONS = {"setup", "doctor", "compile", "clean"}
 
 
 def _usage() -> str:

@@ -18,6 +18,7 @@ import time
 
 from lib import checks, env, profiles
 from lib.commands import badges
+from lib.commands.compile import compile_renderer
 
 NOTEBOOKS = badges.NOTEBOOKS
 
@@ -242,6 +243,7 @@ def main(arguments: list[str]) -> int:
         print(f"run: {error}", file=sys.stderr)
         return 2
     os.environ[profiles.VARIABLE] = profile
+    compile_renderer()
     outcomes = []
     for number, notebook in enumerate(notebooks, 1):
         print(f"[{number}/{len(notebooks)}] {notebook.stem} ({profile}) ...", flush=True)

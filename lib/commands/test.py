@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 from lib import env, profiles
+from lib.commands.compile import compile_renderer
 
 STAGES = {
     "lint": ["ruff", "check", "."],
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
     """
     environment = {**os.environ, profiles.VARIABLE: "smoke", "TF_CPP_MIN_LOG_LEVEL": "3"}
     failed = []
+    compile_renderer()
     with tempfile.TemporaryDirectory() as runs:  # lessons must not find an older run's files
         environment["LAB_RUNS"] = runs
         for name, command in STAGES.items():

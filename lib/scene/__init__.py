@@ -6,23 +6,24 @@ in `.cache`, in a folder named after the scene's source: whoever changes a line 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
+import pathlib
 
 import numba
 
 from lib import env
 
 
-def _keep_compiled_code() -> None:
-    """Let Numba keep its code where a change of any module of the scene leaves it behind."""
-    if "NUMBA_CACHE_DIR" in os.environ:
-        return
-    folder = env.ROOT / "lib" / "scene"
+@functools.cache
+def compiled_folder() -> pathlib.Path:
+    """Return where Numba keeps the code compiled from the scene's present source."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted((env.ROOT / "lib" / "scene").rglob("*.py")):
         digest.update(path.read_bytes())
-    numba.config.CACHE_DIR = str(env.ROOT / ".cache" / "scene" / digest.hexdigest()[:16])
+    return env.ROOT / ".cache" / "scene" / digest.hexdigest()[:16]
 
 
-_keep_compiled_code()
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(compiled_folder())
