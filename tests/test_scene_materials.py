@@ -101,8 +101,9 @@ def test_teeth_have_gums_and_gaps():
     assert deep < 0.3 * front
 
 
-def test_hills_and_ridges_are_gaussians_that_end():
+def test_hills_and_ridges_are_nearly_gaussians_and_end():
     assert hill(0.0, 0.0, 3.0, 4.0) == 1
-    assert hill(3.0, 0.0, 3.0, 4.0) == pytest.approx(np.exp(-1))
-    assert hill(9.1, 0.0, 3.0, 4.0) == 0
-    assert ridge(2.0, 2.0) == pytest.approx(np.exp(-1))
+    assert hill(7.4, 0.0, 3.0, 4.0) == 0
+    for share in np.linspace(0, 3, 13):
+        assert hill(3.0 * share, 0.0, 3.0, 4.0) == pytest.approx(np.exp(-(share**2)), abs=0.05)
+        assert hill(0.0, 4.0 * share, 3.0, 4.0) == ridge(2.0 * share, 2.0)

@@ -91,7 +91,7 @@ def measure_stages(number: int = 40, sizes: Sequence[int] = (64, 128)) -> list[d
     columns = {}
     for size in sizes:
         pixels = size * SUPERSAMPLE
-        set_up = milliseconds(lambda i, p=pixels: staging.stage(captures[i], skull, p), number)
+        set_up = milliseconds(lambda i, p=pixels: staging.stage(captures[i], skull, p, 2), number)
         whole = milliseconds(lambda i, s=size: render(captures[i], s), number)
         columns[f"ms at {size} px"] = {
             "sampling": draw,

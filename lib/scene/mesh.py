@@ -13,6 +13,7 @@ from lib.scene.kinds import Kind
 from lib.scene.parts import Part, assemble, locate
 from lib.scene.surface import Mesh, vertex_normals
 
+_IN_THE_MOUTH = (Kind.TEETH, Kind.TONGUE, Kind.MOUTH_BACK)
 _CREVICE = 0.6
 """The inside of the lips sees so much less than its vertices do."""
 
@@ -41,6 +42,12 @@ def openness(head: Head) -> np.ndarray:
     return share.astype(np.float32)
 
 
+def _mouth_is_open(head: Head, vertices: np.ndarray) -> bool:
+    """Say whether the lips part anywhere by more than half a millimetre."""
+    slit = head.slits["mouth"]
+    return bool(np.linalg.norm(vertices[slit.upper] - vertices[slit.lower], axis=1).max() > 0.5)
+
+
 def _head_part(head: Head, vertices: np.ndarray) -> Part:
     return Part(Kind.SKIN, vertices, head.triangles, head.canonical, two_sided=False)
 
@@ -58,6 +65,8 @@ def build(head: Head, capture: Capture) -> Mesh:
     vertices = head.shape(capture.person.shape, capture.expression)
     sites = locate(head, capture.person.shape, capture.expression)
     parts = [_head_part(head, vertices), *assemble(capture, sites)]
+    if not _mouth_is_open(head, vertices):
+        parts = [part for part in parts if part.kind not in _IN_THE_MOUTH]
     counts = [len(part.vertices) for part in parts]
     lengths = [len(part.triangles) for part in parts]
     first = np.cumsum([0, *counts[:-1]])

@@ -37,15 +37,22 @@ def vote(labels: np.ndarray, supersample: int) -> np.ndarray:
                 row * supersample : (row + 1) * supersample,
                 column * supersample : (column + 1) * supersample,
             ]
-            votes = np.zeros(256, np.int64)
-            for label in block.flat:
-                votes[label] += 1
-            best = block[0, 0]
-            for label in block.flat:
-                if votes[label] > votes[best]:
-                    best = label
-            winners[row, column] = best
+            winners[row, column] = _commonest(block)
     return winners
+
+
+@numba.njit(cache=True)
+def _commonest(block: np.ndarray) -> int:
+    best, most = block[0, 0], 0
+    for candidate in block.flat:
+        votes = 0
+        for label in block.flat:
+            votes += label == candidate
+        if votes > most:
+            best, most = candidate, votes
+        if 2 * votes >= block.size:
+            break
+    return best
 
 
 def to_srgb(linear: np.ndarray) -> np.ndarray:
@@ -60,15 +67,27 @@ def to_srgb(linear: np.ndarray) -> np.ndarray:
     return _encode(np.ascontiguousarray(linear).ravel()).reshape(linear.shape)
 
 
+def _linear(encoded: np.ndarray) -> np.ndarray:
+    """Return the linear light of sRGB values in 0..1."""
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+_BORDERS = np.append(_linear((np.arange(1, 256) - 0.5) / 255), np.inf)
+"""Linear light from which on a picture has the value 1, 2, ... 255."""
+_BINS = 4096
+_START = np.searchsorted(_BORDERS, np.arange(_BINS) / _BINS, side="right")
+"""The value at the lower end of each of equal bins of linear light: the search starts there."""
+
+
 @numba.njit(cache=True)
 def _encode(linear: np.ndarray) -> np.ndarray:
     encoded = np.empty(linear.shape[0], np.uint8)
     for index in range(linear.shape[0]):
-        value = min(max(float(linear[index]), 0.0), 1.0)
-        curve = 12.92 * value
-        if value > 0.0031308:
-            curve = 1.055 * value ** (1 / 2.4) - 0.055
-        encoded[index] = round(255 * curve)
+        light = min(max(float(linear[index]), 0.0), 1.0)
+        value = _START[min(int(light * _BINS), _BINS - 1)]
+        while light >= _BORDERS[value]:
+            value += 1
+        encoded[index] = value
     return encoded
 
 

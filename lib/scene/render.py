@@ -51,31 +51,31 @@ class _Canvas:
 
 
 def _scattered(stage: Stage, surface: Surface, arriving: np.ndarray) -> np.ndarray:
-    """Return the light arriving on every visible place, spread under skin."""
+    """Return the light arriving on every covered sub-pixel, spread under skin, (N, 3)."""
     size = len(stage.visible.depth)
     light = np.zeros((size * size, 3), np.float32)
-    light[surface.pixel] = arriving
+    light[stage.covered] = arriving[stage.source]
     skin = np.zeros(size * size, bool)
-    skin[surface.pixel] = _SCATTERS[surface.kind]
+    skin[stage.covered] = _SCATTERS[surface.kind][stage.source]
     spread = pictures.scatter(
         light.reshape(size, size, 3), skin.reshape(size, size), stage.millimetres
     )
-    return spread.reshape(-1, 3)[surface.pixel]
+    return spread.reshape(-1, 3)[stage.covered]
 
 
 def _draw_surface(stage: Stage, canvas: _Canvas) -> Surface:
     """Draw everything but hair and lenses."""
-    flat = stage.visible.owner.ravel()
-    pixel = np.flatnonzero((flat >= 0) & (flat < stage.first_hair))
     weights = stage.visible.weights.reshape(-1, 3)
-    surface = collect(stage.mesh, pixel, flat, weights, stage.eye)
+    owner = stage.visible.owner.ravel()
+    surface = collect(stage.mesh, stage.shaded, owner, weights, stage.eye)
     painted = paint(surface, stage.paints, textures())
     capture = stage.capture
     arriving, specular = shade(
         surface, painted, stage.lamps, stage.eye, capture.oil, 0.1 * capture.relief * stage.detail
     )
-    canvas.put(pixel, _scattered(stage, surface, arriving) * painted.colour, specular)
-    canvas.labels[pixel] = painted.label
+    diffuse = _scattered(stage, surface, arriving) * painted.colour[stage.source]
+    canvas.put(stage.covered, diffuse, specular[stage.source])
+    canvas.labels[stage.covered] = painted.label[stage.source]
     return surface
 
 
@@ -155,7 +155,7 @@ def _geometry(stage: Stage, surface: Surface, supersample: int) -> dict[str, np.
     size = len(stage.visible.depth)
     normals = np.zeros((size * size, 3), np.float32)
     view = camera.rotation(stage.capture.camera)
-    normals[surface.pixel] = turned(surface.normal, np.zeros(3), view)
+    normals[stage.covered] = turned(surface.normal, np.zeros(3), view)[stage.source]
     middle = slice(supersample // 2, None, supersample)
     depth = stage.visible.depth[middle, middle]
     return {
@@ -185,7 +185,7 @@ def render(capture: Capture, size: int, *, supersample: int = 2) -> dict[str, np
         depth: (size, size) float32, mm from the camera; 0 where nothing is.
         normals: (size, size, 3) float32 in the camera's axes; 0 on hair and background.
     """
-    stage = staging.stage(capture, head.load(), size * supersample)
+    stage = staging.stage(capture, head.load(), size, supersample)
     canvas = _Canvas(size * supersample)
     surface = _draw_surface(stage, canvas)
     _draw_hair(stage, canvas)

@@ -182,9 +182,11 @@ def shade(
         wet = scale(gather(lamps.irradiance, normal[0], normal[1], normal[2]), open_share)
         seen = max(dot(rough, view), 0.02)
         mirrored = subtract(scale(rough, 2 * dot(rough, view)), view)
-        edge = reflectance + (1 - reflectance) * (1 - seen) ** 5 * (1 - roughness) ** 1.5
+        edge = reflectance + (1 - reflectance) * (1 - seen) ** 5 * (1 - roughness) * math.sqrt(
+            1 - roughness
+        )
         glow = gather(lamps.sky, mirrored[0], mirrored[1], mirrored[2])
-        shiny = scale(glow, 0.9 * edge * shine * open_share**1.5)
+        shiny = scale(glow, 0.9 * edge * shine * open_share * math.sqrt(open_share))
         for lamp in range(lamps.direction.shape[0]):
             light = row(lamps.direction, lamp)
             lit = shadow_of(lamps, lamp, position, normal)
@@ -206,8 +208,9 @@ def _diffuse(normal: Vector, light: Vector, lit: float, skin: bool) -> Vector:
     if not skin:
         share = max(dot(normal, light), 0.0) * lit
         return (share, share, share)
+    red = math.sqrt(lit * math.sqrt(lit)) if 0.0 < lit < 1.0 else lit
     return (
-        lambert(normal, light, WRAP[0]) * math.pow(lit, 0.75),
+        lambert(normal, light, WRAP[0]) * red,
         lambert(normal, light, WRAP[1]) * lit,
-        lambert(normal, light, WRAP[2]) * math.pow(lit, 1.08),
+        lambert(normal, light, WRAP[2]) * lit,
     )

@@ -19,7 +19,7 @@ from lib.scene.materials.paints import paints
 from lib.scene.noise import MIDDLE, SIZE, textures
 from lib.scene.rasteriser import Visible
 from lib.scene.shading import Lamps
-from lib.scene.surface import Mesh, see
+from lib.scene.surface import Mesh, see, share_out
 
 _LOCK = 200.0
 """Period of the noise that makes whole locks lighter or darker, mm."""
@@ -41,6 +41,9 @@ class Stage:
         paints: the materials' numbers.
         visible: what each sub-pixel sees, lenses excepted.
         first_hair: the owner number of the first segment of hair.
+        shaded: (S,) flat indices of the sub-pixels to shade; see `lib.scene.surface.share_out`.
+        covered: (N,) flat indices of all that triangles own.
+        source: (N,) which row of the shaded each of these takes its shading from.
         eye: where the camera stands, mm.
         millimetres: covered by one sub-pixel.
         detail: share of the finest texture that a sub-pixel can show, 0 to 1.
@@ -55,6 +58,9 @@ class Stage:
     paints: Paints
     visible: Visible
     first_hair: int
+    shaded: np.ndarray
+    covered: np.ndarray
+    source: np.ndarray
     eye: tuple[float, float, float]
     millimetres: float
     detail: float
@@ -62,7 +68,7 @@ class Stage:
 
 def strands_wanted(size: int) -> int:
     """Return how many strands of hair a picture of this many sub-pixels across can show."""
-    return int(np.clip(800 + 7 * size, 1400, 9000))
+    return int(np.clip(700 + 6 * size, 1300, 9000))
 
 
 def _fibres(capture: Capture, model: Head, mesh: Mesh, size: int) -> Fibres:
@@ -100,20 +106,26 @@ def _draw_strands(fibres: Fibres, capture: Capture, visible: Visible, first: int
     )
 
 
-def stage(capture: Capture, model: Head, size: int) -> Stage:
+def stage(capture: Capture, model: Head, pixels: int, supersample: int) -> Stage:
     """Set up a capture.
 
     Args:
         capture: what there is to see.
         model: the parametric head.
-        size: width of the picture in sub-pixels.
+        pixels: width of the picture.
+        supersample: sub-pixels per pixel along each axis.
     """
+    size = pixels * supersample
     mesh = meshes.build(model, capture)
     fibres = _fibres(capture, model, mesh, size)
     points = camera.project(mesh.vertices, capture.camera, size)
     visible = see(mesh, points, size)
     _draw_strands(fibres, capture, visible, len(mesh.triangles))
     millimetres = camera.millimetres_per_pixel(capture.camera, size)
+    first_hair = len(mesh.triangles)
+    shaded, covered, source = share_out(
+        mesh, visible.owner, visible.depth, supersample, first_hair, 4.0 * millimetres
+    )
     detail = float(min(0.6 / millimetres, 1.0))
     return Stage(
         capture=capture,
@@ -124,7 +136,10 @@ def stage(capture: Capture, model: Head, size: int) -> Stage:
         lamps=lighting.lamps(capture, mesh, fibres.points, size),
         paints=paints(capture, model, mesh.vertices[: len(model.mean)], detail),
         visible=visible,
-        first_hair=len(mesh.triangles),
+        first_hair=first_hair,
+        shaded=shaded,
+        covered=covered,
+        source=source,
         eye=tuple(float(number) for number in camera.position(capture.camera)),
         millimetres=millimetres,
         detail=detail,

@@ -120,6 +120,74 @@ def see(mesh: Mesh, points: np.ndarray, size: int) -> Visible:
 
 
 @numba.njit(cache=True)
+def _is_plain(mesh: Mesh, triangle: int) -> bool:
+    """Say whether a triangle shows nothing fine: no eye, lip, brow, nostril, hairline or jewel."""
+    kind = mesh.kind[triangle]
+    if kind == Kind.TORSO or kind == Kind.EAR:
+        return True
+    if kind != Kind.SKIN:
+        return False
+    corner = mesh.triangles[triangle, 0]
+    x, y = abs(mesh.place[corner, 0]), mesh.place[corner, 1]
+    around, height = abs(mesh.unwrapped[corner, 0]), mesh.unwrapped[corner, 1]
+    if height > 40.0 or around > 74.0:
+        return height < -80.0
+    eyes_and_brows = 5.0 < x < 60.0 and -10.0 < y < 35.0
+    nostrils = x < 22.0 and -51.0 < y < -30.0
+    mouth = x < 36.0 and -82.0 < y < -50.0
+    return not (eyes_and_brows or nostrils or mouth)
+
+
+@numba.njit(cache=True)
+def share_out(
+    mesh: Mesh, owner: np.ndarray, depth: np.ndarray, supersample: int, first_hair: int, step: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Decide which sub-pixels are shaded, and whose shading each of the others takes over.
+
+    Where all sub-pixels of a pixel see the same plain surface, one is shaded for all (the idea of
+    multisample antialiasing); elsewhere each is shaded for itself.
+
+    Args:
+        mesh: the scene.
+        owner: (size, size) what each sub-pixel sees.
+        depth: (size, size) mm.
+        supersample: sub-pixels per pixel along each axis.
+        first_hair: owner numbers from here on are hair, which is left out.
+        step: largest difference of depth within one surface's pixel, mm.
+
+    Returns:
+        (S,) flat indices of the sub-pixels to shade; (N,) of all that triangles own; (N,) which of
+        the first each of these takes its shading from.
+    """
+    size = owner.shape[0]
+    shaded = np.empty(size * size, np.int64)
+    covered, source = np.empty(size * size, np.int64), np.empty(size * size, np.int64)
+    rows, places = 0, 0
+    for top in range(0, size, supersample):
+        for left in range(0, size, supersample):
+            low, high = depth[top, left], depth[top, left]
+            first = owner[top, left]
+            same = 0 <= first < first_hair and _is_plain(mesh, first)
+            for i in range(top, top + supersample):
+                for j in range(left, left + supersample):
+                    low, high = min(low, depth[i, j]), max(high, depth[i, j])
+                    triangle = owner[i, j]
+                    same = same and 0 <= triangle < first_hair
+                    same = same and mesh.kind[triangle] == mesh.kind[first]
+            same = same and high - low < step
+            for i in range(top, top + supersample):
+                for j in range(left, left + supersample):
+                    if not 0 <= owner[i, j] < first_hair:
+                        continue
+                    if not same or (i == top and j == left):
+                        shaded[rows] = i * size + j
+                        rows += 1
+                    covered[places], source[places] = i * size + j, rows - 1
+                    places += 1
+    return shaded[:rows], covered[:places], source[:places]
+
+
+@numba.njit(cache=True)
 def _interpolated(values: np.ndarray, corners: tuple, weights: tuple, column: int) -> float:
     return (
         values[corners[0], column] * weights[0]

@@ -43,11 +43,17 @@ class Fibres(NamedTuple):
 
 
 @numba.njit(cache=True)
-def _highlight(along: Vector, out: Vector, half: Vector, shift: float, sharpness: float) -> float:
-    """Return the strength of a highlight of a fibre whose scales tilt it by a shift."""
+def _highlight(along: Vector, out: Vector, half: Vector, shift: float, doublings: int) -> float:
+    """Return the highlight of a fibre whose scales tilt it by a shift.
+
+    It is the sine between fibre and half vector to the power of twice 2^doublings.
+    """
     tilted = normalise(add(along, scale(out, shift)))
     cosine = dot(tilted, half)
-    return math.pow(max(1 - cosine * cosine, 0.0), 0.5 * sharpness)
+    sine = max(1 - cosine * cosine, 0.0)
+    for _ in range(doublings):
+        sine *= sine
+    return sine
 
 
 @numba.njit(cache=True)
@@ -67,8 +73,8 @@ def _light_fibre(
         shared = scale(row(lamps.colour, lamp), lit * facing)
         arriving = add(arriving, scale(shared, 0.85 * math.sqrt(max(1 - cosine * cosine, 0.0))))
         half = normalise(add(light, view))
-        white = 0.10 * _highlight(along, out, half, -0.10 + 0.06 * (tint - 1), 70.0)
-        tinted = 0.55 * _highlight(along, out, half, 0.14 + 0.06 * (tint - 1), 16.0)
+        white = 0.10 * _highlight(along, out, half, -0.10 + 0.06 * (tint - 1), 5)
+        tinted = 0.55 * _highlight(along, out, half, 0.14 + 0.06 * (tint - 1), 3)
         peak = add((white, white, white), scale(colour, tinted))
         shiny = add(shiny, scale(multiply(shared, peak), fibres.gloss * open_share))
     return multiply(arriving, colour), shiny

@@ -19,7 +19,7 @@ from lib.scene.materials.finish import step
 from lib.scene.noise import MIDDLE, look_up
 from lib.scene.vectors import Vector, add, cross, dot, normalise, row, scale, subtract
 
-POINTS = 10
+POINTS = 9
 """Points of a strand."""
 
 PARTED, BACK, FORWARD, OUT = (COMBS.index(name) for name in ("parted", "back", "forward", "out"))

@@ -70,8 +70,8 @@ def paint_face(x: float, y: float, paint: HeadPaint, noise: np.ndarray) -> Finis
     pores = look_up(noise, FINE, x, y, 110.0, 110.0) * tone.detail
     blood = tone.haemoglobin + skin.blood_of_face(x, y, tone)
     blood += 0.03 * mottle + 0.09 * blotch * tone.unevenness
-    melanin = tone.melanin + 0.022 * tone.unevenness * shade + skin.melanin_of_face(
-        x, y, tone, noise
+    melanin = (
+        tone.melanin + 0.022 * tone.unevenness * shade + skin.melanin_of_face(x, y, tone, noise)
     )
     melanin += 0.008 * mottle + 0.008 * pores + skin.mole(x, y, paint.moles)
     colour = skin.skin_colour(melanin, blood)
