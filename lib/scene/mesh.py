@@ -42,6 +42,17 @@ def openness(head: Head) -> np.ndarray:
     return share.astype(np.float32)
 
 
+@functools.cache
+def _may_fold(head: Head) -> np.ndarray:
+    """Return the triangles of the head that deep folds may turn over: face and lips, (T,) bool.
+
+    Turned over and left out they would be holes.
+    """
+    around, height = np.abs(head.unwrapped[head.triangles].mean(axis=1)).T
+    face = (head.kinds == Kind.SKIN) & (around < 75) & (height < 115)
+    return face | (head.kinds == Kind.INNER_LIP)
+
+
 def _mouth_is_open(head: Head, vertices: np.ndarray) -> bool:
     """Say whether the lips part anywhere by more than half a millimetre."""
     slit = head.slits["mouth"]
@@ -79,7 +90,7 @@ def build(head: Head, capture: Capture) -> Mesh:
     unwrapped, seen = np.zeros((len(joined), 2), np.float32), np.ones(len(joined), np.float32)
     unwrapped[: counts[0]], seen[: counts[0]] = head.unwrapped, openness(head)
     two_sided = np.repeat([part.two_sided for part in parts], lengths)
-    two_sided[: lengths[0]] = head.kinds == Kind.INNER_LIP
+    two_sided[: lengths[0]] = _may_fold(head)
     return Mesh(
         joined,
         vertex_normals(joined, triangles),

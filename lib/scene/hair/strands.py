@@ -183,7 +183,7 @@ def _grow_one(
         pull = add(pull, add(_off_the_face(p, style.comb), scale(stray, 0.35)))
         pull = scale(pull, 1 - hold)
         direction = normalise(add(scale(direction, hold), pull))
-        lowest = 30.0 + 9.0 * chance[5] if style.comb == FORWARD else 54.0
+        lowest = 33.0 + 9.0 * chance[5] if style.comb == FORWARD else 54.0
         width = 66.0 if style.comb == FORWARD else 56.0
         if p[2] > 32.0 and abs(p[0]) < width and p[1] < lowest:
             pace = 0.0

@@ -18,7 +18,7 @@ from lib.scene.curves import LANDMARK_BROW, MOUTH_HEIGHT, brow_curve, lip_border
 from lib.scene.head.template import Template
 
 # From the subject's right ear to the middle of the chin, on the unwrapped skin, mm.
-_JAW = ((90, 1), (90, -18), (88, -39), (84, -58), (77, -79), (60, -97), (42, -103), (21, -107))
+_JAW = ((95, 0), (95, -20), (92, -40), (88, -59), (80, -79), (60, -97), (42, -103), (21, -107))
 _CHIN = (0, -108)
 _NOSE_BRIDGE = ((0, 4.0), (0, -9), (0, -21.5), (0, -33.5))
 _NOSE_BASE = ((-11.8, -44.0), (-6.0, -45.8), (0, -46.8), (6.0, -45.8), (11.8, -44.0))
@@ -29,12 +29,14 @@ _FOREMOST = 34.0
 _EYE_ENDS = (42.6, 17.9)
 """|x| of the outer and inner end of what is seen of an eye: in its corners the lids touch."""
 _LIDS = (35.6, 26.2)
-_BROW_LIFTS = (0.0, 0.75, 0.75, 0.8, 0.1)
+_BROW_LIFTS = (0.0, 0.2, 0.45, 0.45, -0.2)
 """How far over a brow's middle line its landmarks lie, in half thicknesses, from the outer end."""
-_BROW_TAIL = 3.4
+_BROW_TAIL = 5.2
 """How far the outermost landmark hangs below the middle line, mm."""
 _UPPER_LIP, _LOWER_LIP = (15.0, 5.2, 0.0), (14.5, 6.5, 0.0)
-_INNER_LIP, _INNER_CORNER = 5.6, 20.4
+_INNER_LIP, _CORNER, _INNER_CORNER = 5.6, 24.8, 20.4
+_UPPER_BORDER = 0.78
+"""Where between the lips' line and the upper border of the red its landmarks lie: it fades out."""
 
 
 class Canvas:
@@ -163,7 +165,8 @@ def _fixed_vertices(template: Template, canonical: np.ndarray) -> np.ndarray:
     across = canonical[mouth.upper, 0]
     at = [int(np.abs(across - x).argmin()) for x in (-_INNER_LIP, 0, _INNER_LIP)]
     ends = [int(np.abs(across - x).argmin()) for x in (-_INNER_CORNER, _INNER_CORNER)]
-    fixed[[48, 54]] = mouth.upper[[0, -1]]
+    corners = [int(np.abs(across - x).argmin()) for x in (-_CORNER, _CORNER)]
+    fixed[[48, 54]] = mouth.upper[corners]
     fixed[[60, 61, 62, 63, 64]] = mouth.upper[[ends[0], *at, ends[1]]]
     fixed[[65, 66, 67]] = mouth.lower[at[::-1]]
     return fixed
@@ -203,7 +206,7 @@ def _brows(drawn: Drawn) -> np.ndarray:
 def _lips(drawn: Drawn) -> np.ndarray:
     """(10, 2) canonical places of the lips' borders: upper ones from the right, lower from left."""
     shape = (drawn.upper_lip, drawn.lower_lip, drawn.cupid_bow)
-    above = [(x, MOUTH_HEIGHT + lip_borders(x, *shape)[0]) for x in _UPPER_LIP]
+    above = [(x, MOUTH_HEIGHT + _UPPER_BORDER * lip_borders(x, *shape)[0]) for x in _UPPER_LIP]
     below = [(x, MOUTH_HEIGHT - lip_borders(x, *shape)[1]) for x in _LOWER_LIP]
     upper = [(-x, y) for x, y in above] + above[-2::-1]
     lower = below + [(-x, y) for x, y in below[-2::-1]]

@@ -172,9 +172,9 @@ def _bag() -> np.ndarray:
     around = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
     depth = np.linspace(0.0, 1.0, 6)[:, None]
     round_off = np.sqrt(1.0 - depth**2)
-    x = 34.0 * round_off * np.sin(around)
+    x = 29.0 * round_off * np.sin(around)
     y = np.where(np.cos(around) > 0, 15.0, 21.0) * round_off * np.cos(around)
-    z = -17.0 - 30.0 * depth - 16.0 * np.sin(around) ** 2 * (1 - depth)
+    z = -17.0 - 30.0 * depth - 22.0 * np.sin(around) ** 2 * (1 - depth)
     return np.stack([x, y, z], axis=-1).reshape(-1, 3)
 
 

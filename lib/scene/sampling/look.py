@@ -160,7 +160,7 @@ def draw_hat(draw: Draw) -> Hat | None:
         puff=draw.uniform(2.0, 11.0) if knitted else draw.uniform(5.0, 11.0),
         cuff=draw.uniform(1.5, 5.0) if knitted else 0.0,
         brim=0.0 if knitted else draw.uniform(38.0, 58.0),
-        line=draw.uniform(36.0, 50.0),
+        line=draw.uniform(42.0, 53.0),
         knitted=knitted,
         colour=clip(vary(draw, colour, 0.35, 0.15)),
     )
