@@ -201,7 +201,7 @@ def test_numbers_lie_in_the_ranges_that_the_data_model_states(captures):
         "person.teeth": (0.7, 1.1), "look.hair.density": (0, 1), "look.hair.recession": (0, 2),
         "look.hair.curl": (0, 1), "look.hair.disorder": (0, 1), "look.hair.gloss": (0.3, 1.6),
         "look.glasses.squareness": (2, 5), "look.make_up.lip_gloss": (0, 1),
-        "camera.distance": (600, 2000), "camera.field": (230, 290),
+        "camera.distance": (600, 2000), "camera.field": (226, 274),
         "clothing.neckline": (-160, -118), "clothing.sheen": (0, 0.5),
         "gaze.0": (-25, 25), "gaze.1": (-12, 12),
         "oil": (0.2, 3), "relief": (0.3, 1), "exposure": (0.65, 1.35),

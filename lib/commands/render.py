@@ -2,7 +2,8 @@
 
 Only cells tagged `keep_output` keep what they print and draw; everything else is stripped, timings
 and widget state too. Photographs are stored as JPEG. The figure of the cell tagged `hero` also
-becomes the README's picture. Nothing is recorded of a lesson that fails.
+becomes the README's picture, and rendered people are drawn for it anew. Nothing is recorded of a
+lesson that fails.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from lib.commands.badges import as_text, cells_with
 
 KEEP, HERO = "keep_output", "hero"
 HERO_PICTURE = env.ROOT / "data" / "hero.jpg"
+PEOPLE_PICTURE = env.ROOT / "data" / "people.jpg"
+PEOPLE = (3, 8, 128)
+"""Rows, columns and width in pixels of the README's rendered people."""
 COLOURS_OF_A_DRAWING = 2500
 NOTEBOOK_LIMIT = 400 * 1024
 ALL_LIMIT = 5 * 2**20
@@ -45,7 +49,10 @@ def compact(png: str) -> dict[str, str]:
     ground = Image.new("RGBA", figure.size, "white")
     ground.alpha_composite(figure)
     picture, target = ground.convert("RGB"), io.BytesIO()
-    is_drawing = picture.getcolors(COLOURS_OF_A_DRAWING) is not None
+    is_drawing = picture.getcolors(PEOPLE_PICTURE = env.ROOT / "data" / "people.jpg"
+PEOPLE = (3, 8, 128)
+"""Rows, columns and width in pixels of the README's rendered people."""
+COLOURS_OF_A_DRAWING) is not None
     if is_drawing:
         picture.quantize(64, dither=Image.Dither.NONE).save(target, "PNG", optimize=True)
     else:
@@ -121,6 +128,17 @@ def write_hero(notebook: dict) -> None:
                 HERO_PICTURE.write_bytes(base64.b64decode("".join(figure)))
 
 
+def draw_people() -> None:
+    """Write the README's picture of rendered people."""
+    from lib import images
+    from lib.scene.render import render
+    from lib.scene.sampling import sample
+
+    rows, columns, size = PEOPLE
+    photos = [render(sample(7, person, 0), size)["photo"] for person in range(rows * columns)]
+    PEOPLE_PICTURE.write_bytes(images.encode_jpeg(images.grid(photos, columns), 88))
+
+
 def record(path: pathlib.Path) -> str:
     """Run one lesson at the laptop profile and rewrite it with its outputs.
 
@@ -170,4 +188,6 @@ def main(arguments: list[str]) -> int:
         problem = record(path)
         print(f"{path.stem}: {problem or f'{path.stat().st_size / 1024:.0f} KB recorded'}")
         failed = failed or bool(problem)
+    if not options.strip:
+        draw_people()
     return int(failed)

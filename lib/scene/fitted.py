@@ -34,16 +34,17 @@ class FittedLight:
     Attributes:
         ambient: light from everywhere.
         directed: light of the one lamp.
-        azimuth: of the lamp, as the file has it (theta).
-        elevation: of the lamp, as the file has it (phi).
+        elevation: of the lamp over the horizon (theta in the files).
+        azimuth: of the lamp, positive towards the right of the picture (phi): which of the two is
+            which nobody documents; phi goes beyond 90 degrees in real files, as no elevation can.
         specular: strength of the highlights.
         shininess: exponent of the highlights.
     """
 
     ambient: tuple[float, float, float]
     directed: tuple[float, float, float]
-    azimuth: float
     elevation: float
+    azimuth: float
     specular: float
     shininess: float
 

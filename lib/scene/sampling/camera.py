@@ -7,11 +7,11 @@ import math
 from lib.scene.capture import Camera
 from lib.scene.sampling.streams import Draw
 
-FIELD = 252.0
+FIELD = 246.0
 """Typical width of a picture, mm at the face; in CelebA's aligned pictures the pupils lie a quarter
 of the width apart, so that it is about four times 63 mm."""
 
-FIELD_RANGE = (230.0, 290.0)
+FIELD_RANGE = (226.0, 274.0)
 DISTANCE_RANGE = (600.0, 2000.0)
 """From a picture taken of oneself to a portrait lens, mm."""
 
