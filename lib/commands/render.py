@@ -49,10 +49,7 @@ def compact(png: str) -> dict[str, str]:
     ground = Image.new("RGBA", figure.size, "white")
     ground.alpha_composite(figure)
     picture, target = ground.convert("RGB"), io.BytesIO()
-    is_drawing = picture.getcolors(PEOPLE_PICTURE = env.ROOT / "data" / "people.jpg"
-PEOPLE = (3, 8, 128)
-"""Rows, columns and width in pixels of the README's rendered people."""
-COLOURS_OF_A_DRAWING) is not None
+    is_drawing = picture.getcolors(COLOURS_OF_A_DRAWING) is not None
     if is_drawing:
         picture.quantize(64, dither=Image.Dither.NONE).save(target, "PNG", optimize=True)
     else:

@@ -12,7 +12,7 @@ import math
 import numba
 import numpy as np
 
-SIZE = 512
+SIZE = 256
 """Width of a texture in texels; a power of two."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numba
@@ -52,9 +53,23 @@ class Scalp:
         Returns:
             (RESOLUTION, RESOLUTION) float32, an octahedral map.
         """
-        radii = np.linalg.norm(vertices[self.nearest] - CENTRE, axis=-1)
-        distances = (radii * self.shares).sum(axis=1)
-        return distances.reshape(RESOLUTION, RESOLUTION).astype(np.float32)
+        distances = _distances(vertices, self.nearest, self.shares, CENTRE)
+        return distances.reshape(RESOLUTION, RESOLUTION)
+
+
+@numba.njit(cache=True)
+def _distances(
+    vertices: np.ndarray, nearest: np.ndarray, shares: np.ndarray, centre: np.ndarray
+) -> np.ndarray:
+    """Return the mean distance of some vertices from a centre, (cells,) float32."""
+    found = np.zeros(nearest.shape[0], np.float32)
+    for cell in range(nearest.shape[0]):
+        for k in range(nearest.shape[1]):
+            vertex, squared = nearest[cell, k], 0.0
+            for axis in range(3):
+                squared += (vertices[vertex, axis] - centre[axis]) ** 2
+            found[cell] += shares[cell, k] * math.sqrt(squared)
+    return found
 
 
 @numba.njit(cache=True)

@@ -128,6 +128,13 @@ def _off_the_face(p: Vector, comb: int) -> Vector:
 
 
 @numba.njit(cache=True)
+def _is_over_the_face(p: Vector, comb: int, chance: float) -> bool:
+    """Say whether a place lies so low before the forehead that a hair ends there: cut or pinned."""
+    lowest, width = (33.0 + 9.0 * chance, 66.0) if comb == FORWARD else (54.0, 56.0)
+    return p[2] > 32.0 and abs(p[0]) < width and p[1] < lowest
+
+
+@numba.njit(cache=True)
 def _wound(
     p: Vector, along: Vector, out: Vector, travelled: float, phase: float, style: Growth
 ) -> Vector:
@@ -183,11 +190,11 @@ def _grow_one(
         pull = add(pull, add(_off_the_face(p, style.comb), scale(stray, 0.35)))
         pull = scale(pull, 1 - hold)
         direction = normalise(add(scale(direction, hold), pull))
-        lowest = 33.0 + 9.0 * chance[5] if style.comb == FORWARD else 54.0
-        width = 66.0 if style.comb == FORWARD else 56.0
-        if p[2] > 32.0 and abs(p[0]) < width and p[1] < lowest:
+        following = add(p, scale(direction, pace))
+        if _is_over_the_face(following, style.comb, chance[5]):
             pace = 0.0
-        p = add(p, scale(direction, pace))
+            continue
+        p = following
         rise = 0.6 + layer * volume * (0.4 + 0.6 * step(travelled, 0.0, 0.8 * volume + 6.0))
         loose = style.comb == OUT or travelled < 4.0
         stick = 0.0 if loose else 0.85 * step(p[1], -15.0, 25.0)

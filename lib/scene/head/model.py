@@ -32,7 +32,9 @@ class Head:
         triangles: (T, 3) int32, anticlockwise seen from outside.
         kinds: (T,) int32, each triangle's `Kind`: skin, rims of the lids, inside of the lips.
         skin: number of vertices on the skin; those of rims and inner lips come after them.
-        basis: (3 V, modes + expressions) sparse: both bases, of which four fifths are zeros.
+        bases: (3 V, modes) and (3 V, expressions) sparse: four fifths of both are zeros.
+        last: the coefficients and the head at rest of the last person asked for: pictures of one
+            person follow each other.
         canonical: (V, 2) float32 place on the canonical face, mm: x to the subject's left, y up.
         unwrapped: (V, 2) float32 place on the unwrapped skin, mm; x = ±236 is the back's middle,
             where the skin is sewn together.
@@ -49,7 +51,8 @@ class Head:
     triangles: np.ndarray
     kinds: np.ndarray
     skin: int
-    basis: csr_array
+    bases: tuple[csr_array, csr_array]
+    last: dict[bytes, np.ndarray]
     canonical: np.ndarray
     unwrapped: np.ndarray
     mirror: np.ndarray
@@ -78,8 +81,16 @@ class Head:
 
     def closed(self, shape: np.ndarray, expression: np.ndarray) -> np.ndarray:
         """Build a head with closed eyes: the linear model alone, as `shape` does."""
-        weights = np.concatenate([shape, expression]).astype(np.float32)
-        return self.mean + (self.basis @ weights).reshape(-1, 3)
+        moved = self.bases[1] @ np.asarray(expression, np.float32)
+        return self._at_rest(np.asarray(shape, np.float32)) + moved.reshape(-1, 3)
+
+    def _at_rest(self, shape: np.ndarray) -> np.ndarray:
+        """Build a person's head without expression, its eyes closed; not to be changed."""
+        key = shape.tobytes()
+        if key not in self.last:
+            self.last.clear()
+            self.last[key] = self.mean + (self.bases[0] @ shape).reshape(-1, 3)
+        return self.last[key]
 
     def eye_centres(self, shape: np.ndarray) -> np.ndarray:
         """Centres of the eyeballs: they follow the skin at the corners of the eyes.
@@ -165,7 +176,8 @@ def build(detail: float) -> Head:
         mean=mean.astype(np.float32),
         identity=identity,
         expression=expression,
-        basis=csr_array(np.concatenate([identity, expression]).reshape(-1, mean.size).T),
+        bases=tuple(csr_array(b.reshape(-1, mean.size).T) for b in (identity, expression)),
+        last={},
         triangles=layout.triangles,
         kinds=layout.kinds,
         skin=layout.skin,
