@@ -90,8 +90,9 @@ def measure_stages(number: int = 40, sizes: Sequence[int] = (64, 128)) -> list[d
     build = milliseconds(lambda index: mesh.build(skull, captures[index]), number)
     columns = {}
     for size in sizes:
-        pixels = size * SUPERSAMPLE
-        set_up = milliseconds(lambda i, p=pixels: staging.stage(captures[i], skull, p, 2), number)
+        set_up = milliseconds(
+            lambda i, s=size: staging.stage(captures[i], skull, s, SUPERSAMPLE), number
+        )
         whole = milliseconds(lambda i, s=size: render(captures[i], s), number)
         columns[f"ms at {size} px"] = {
             "sampling": draw,

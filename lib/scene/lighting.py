@@ -17,7 +17,7 @@ CASTS_SHADOW = np.array(
 
 
 def _map_resolution(size: int) -> int:
-    return int(np.clip(0.8 * size, 96, 288))
+    return int(np.clip(0.7 * size, 96, 288))
 
 
 def _shadow_map(

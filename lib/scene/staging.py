@@ -68,7 +68,7 @@ class Stage:
 
 def strands_wanted(size: int) -> int:
     """Return how many strands of hair a picture of this many sub-pixels across can show."""
-    return int(np.clip(700 + 6 * size, 1300, 9000))
+    return int(np.clip(700 + 5 * size, 1300, 9000))
 
 
 def _fibres(capture: Capture, model: Head, mesh: Mesh, size: int) -> Fibres:

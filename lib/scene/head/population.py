@@ -40,7 +40,7 @@ _FEATURES = (
     *("eye", "brow", "nose", "nostrils", "mouth"),
     *("upper_lip", "lower_lip", "lip_", "philtrum", "cupid_bow"),
 )
-_FEATURE_SPREAD, _OUTLINE_SPREAD, _ASYMMETRY_SPREAD = 2.6, 1.35, 1.0
+_FEATURE_SPREAD, _OUTLINE_SPREAD, _ASYMMETRY_SPREAD = 2.7, 1.35, 1.0
 
 
 def draw_shape(generator: np.random.Generator, sex: float, spread: float = 2.0) -> np.ndarray:
