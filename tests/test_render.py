@@ -1,5 +1,6 @@
 """Every channel of a rendered picture is true of the same face."""
 
+import re
 from dataclasses import replace
 
 import cv2
@@ -8,8 +9,12 @@ import pytest
 
 from lib import labels
 from lib.scene import camera, head, pictures
+from lib.scene.capture import Background
+from lib.scene.head import EXPRESSIONS
+from lib.scene.look import Glasses
 from lib.scene.render import SPECULAR_THRESHOLD, render
 from lib.scene.sampling import sample
+from lib.scene.validity import SceneError
 
 SIZE = 64
 PLAIN = sample(11, 0, 0, expression=False, accessories=False, yaw_spread=0.0)
@@ -137,3 +142,55 @@ def test_supersampling_smooths_but_does_not_move():
     assert np.array_equal(rough["landmarks"], smooth["landmarks"])
     assert np.abs(rough["photo"].astype(float) - smooth["photo"]).mean() < 12
     assert (rough["labels"] == smooth["labels"]).mean() > 0.9
+
+
+def test_a_clear_lens_before_a_white_wall_is_white():
+    glasses = Glasses(24.0, 18.0, 3.0, 1.0, (0.0, 0.0, 0.0), False, (1.0, 1.0, 1.0))
+    wall = Background(((0.9,) * 3, (0.9,) * 3), 0.0, (), ())
+    capture = replace(
+        PLAIN, look=replace(PLAIN.look, glasses=glasses), background=wall, exposure=1.0,
+        camera=replace(PLAIN.camera, yaw=30.0),
+    )  # fmt: skip
+    glass = render(capture, 96)
+    bare = render(replace(capture, look=replace(capture.look, glasses=None)), 96)
+    through = (glass["labels"] == labels.CLASSES.index("eye_g")) & (bare["labels"] == 0)
+    inside = cv2.erode(through.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert inside.any()
+    assert np.median(glass["photo"][inside]) > 240
+
+
+def test_closed_lids_hide_the_eyes():
+    shut = PLAIN.expression.copy()
+    shut[[EXPRESSIONS.index("blink_right"), EXPRESSIONS.index("blink_left")]] = 1.0
+    seen = render(replace(PLAIN, expression=shut), SIZE)["labels"]
+    eyes = [labels.CLASSES.index(name) for name in ("l_eye", "r_eye")]
+    assert not np.isin(seen, eyes).any()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"expression": np.full(len(PLAIN.expression), np.nan, np.float32)}, "expression"),
+        ({"expression": np.zeros(3, np.float32)}, "expression"),
+        ({"lights": ()}, "lights"),
+        ({"lights": (replace(PLAIN.lights[0], direction=(0.0, 0.0, 0.0)),)}, "direction"),
+        ({"camera": replace(PLAIN.camera, yaw=float("nan"))}, "camera.yaw"),
+        ({"camera": replace(PLAIN.camera, field=-200.0)}, "camera.field"),
+        ({"camera": replace(PLAIN.camera, distance=0.0)}, "camera.distance"),
+        ({"clothing": replace(PLAIN.clothing, period=0.0)}, "period"),
+        (
+            {"look": replace(PLAIN.look, hair=replace(PLAIN.look.hair, comb="up"))},
+            "hair.comb",
+        ),
+    ],
+)
+def test_what_cannot_be_rendered_is_refused_in_one_line(wrong, named):
+    with pytest.raises(SceneError, match=re.escape(named)) as caught:
+        render(replace(PLAIN, **wrong), 16)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("options", [{"size": 0}, {"size": "64"}, {"size": 8, "supersample": 0}])
+def test_sizes_are_whole_numbers(options):
+    with pytest.raises(SceneError, match="expected a whole number of at least 1"):
+        render(PLAIN, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 COMPLETE = "complete"
@@ -23,8 +24,9 @@ def compile_renderer() -> bool:
     from lib.scene.render import render
     from lib.scene.sampling import sample
 
-    for identity in range(8):  # among them glasses, a hat and a beard
-        render(sample(0, identity, 0), 16)
+    render(sample(0, 0, 0), 16)  # a woman with glasses: every loop there is
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return True
     for other in folder.parent.iterdir():
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)

@@ -52,7 +52,10 @@ def check_blinn_phong(answer: Callable) -> None:
 
 @exercise("05.project_landmarks")
 def check_project_landmarks(answer: Callable) -> None:
-    """Check the picture's middle, its edge, the turn of y, perspective and a turned head."""
+    """Check the picture's middle, its edge, the turn of y, perspective and a turned head.
+
+    Pixels count from the picture's edge, as in `lib.scene.camera.project`.
+    """
     still, camera = np.eye(3), {"distance": 1000.0, "field": 250.0, "size": 100}
     points = np.array([[0, 0, 0], [125, 0, 0], [0, 125, 0], [50, 0, 500]], float)
     result = np.asarray(answer(points, still, **camera))
@@ -63,6 +66,8 @@ def check_project_landmarks(answer: Callable) -> None:
         ("half the field up", (50, 0)),
         ("50 mm to the right, half as far away", (90, 50)),
     )
+    centred = np.allclose(result + 0.5, [wanted for _, wanted in cases])
+    assert not centred, "half a pixel off: count from the picture's edge, not from a pixel's centre"
     for (name, wanted), found in zip(cases, result, strict=True):
         place = f"({found[0]:.1f}, {found[1]:.1f})"
         assert np.allclose(found, wanted), f"{name} lies at {place}, expected {wanted}"

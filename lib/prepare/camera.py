@@ -25,10 +25,13 @@ class CameraFlaws:
     Fitting for Single-Image Raw-Data", IEEE TIP 2008): its variance grows with the light.
 
     Attributes:
-        blur: standard deviation of the lens's blur, pixels.
+        blur: standard deviation of the lens's blur, pixels, at most 100.
         shot_noise: standard deviation of the photons' noise at full light (1), linear.
         read_noise: standard deviation of the noise in the dark, linear.
         quality: of the JPEG file, 1 to 100; ``None`` for no JPEG.
+
+    Raises:
+        ValueError: for anything but two limits, the lower one first, or limits out of range.
     """
 
     blur: tuple[float, float] = (0.0, 0.7)
@@ -38,17 +41,24 @@ class CameraFlaws:
 
     def __post_init__(self) -> None:
         """Refuse limits that are the wrong way round or out of range."""
-        highest = {"blur": np.inf, "shot_noise": 1.0, "read_noise": 1.0, "quality": 100}
+        highest = {"blur": 100, "shot_noise": 1, "read_noise": 1, "quality": 100}
         for name, limit in highest.items():
             found = getattr(self, name)
-            if found is None and name == "quality":
-                continue
             lowest = 1 if name == "quality" else 0
-            if len(found) != 2 or not lowest <= found[0] <= found[1] <= limit:
+            exempt = found is None and name == "quality"
+            if not exempt and not _are_limits(found, lowest, limit):
                 raise ValueError(
-                    f"camera flaw {name}: found {found}, expected (low, high) with "
-                    f"{lowest} <= low <= high <= {limit:g}"
+                    f"camera flaw {name}: found {found!r}, expected (low, high) with "
+                    f"{lowest} <= low <= high <= {limit}"
                 )
+
+
+def _are_limits(found: object, lowest: float, highest: float) -> bool:
+    try:
+        low, high = found
+        return bool(lowest <= low <= high <= highest)
+    except (TypeError, ValueError):
+        return False
 
 
 def photograph(light: np.ndarray, flaws: CameraFlaws, generator: np.random.Generator) -> np.ndarray:

@@ -4,6 +4,10 @@ The fits of 300W-3D, 300W-LP and AFLW2000-3D belong to the Basel face model, whi
 give away. Our parametric head takes over pose, light and expressiveness; the face is the mean one.
 Photo and render are framed alike: the render's camera is turned, moved and zoomed so that its 68
 landmarks fall on those of the photo.
+
+Two conventions of the jaw must not be mixed. Landmarks of ``pt3d_68`` (AFLW2000-3D) are fixed places
+of the head, also where a turned head hides them; those of ``pt2d`` (300W-LP) lie on the contour that
+the photo shows. The field `render_landmarks` follows whichever its photo's `landmarks` follow.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from lib import scene
 from lib.files import one_line
 from lib.prepare import chips
 from lib.scene import camera, fitted, head
@@ -25,7 +30,10 @@ from lib.scene.person import Person
 from lib.scene.render import render
 from lib.scene.sampling import sample, sample_person
 from lib.scene.sampling.fitted import from_fitted
-from lib.store import Field, Rejected
+from lib.store import Field, Rejected, StoreError
+
+PHOTO_SUFFIX = ".jpg"
+"""Of the photos beside the files of fitted parameters, in all three collections."""
 
 _SAMPLED_AT_CENTRE = 0.5  # a projection counts from the picture's edge, landmarks from a centre
 
@@ -39,7 +47,13 @@ def find_files(folder: Path) -> list[str]:
         StoreError: if there is no such folder, or no such file in it.
     """
     found = chips.find_files(folder, {".mat"}, "fitted parameters")
-    return [file for file in found if not file.endswith("_pts.mat")]
+    fits = [file for file in found if not file.endswith("_pts.mat")]
+    if not fits:
+        raise StoreError(
+            f"{folder}: found {len(found)} files of landmarks (_pts.mat) and no fitted parameters; "
+            f"expected {found[0].removesuffix('_pts.mat')}.mat and so on"
+        )
+    return fits
 
 
 def identity_of(file: str) -> str:
@@ -56,7 +70,7 @@ def mean_person(seed: int) -> Person:
     return replace(person, name="mean", shape=np.zeros_like(person.shape))
 
 
-def frame(capture: Capture, points: np.ndarray, size: int) -> Capture:
+def frame(capture: Capture, points: np.ndarray, size: int, *, visible: bool = False) -> Capture:
     """Turn, move and zoom the camera so that the head's landmarks come nearest to given ones.
 
     Of all cameras that differ in roll, field of view and shift this is the best one by least
@@ -66,12 +80,14 @@ def frame(capture: Capture, points: np.ndarray, size: int) -> Capture:
         capture: what there is to see.
         points: (68, 2) where the landmarks are wanted, pixels.
         size: width of the picture, pixels.
+        visible: whether the points of the jaw lie on the visible contour, see `landmarks_of`.
 
     Returns:
         The capture with another camera.
     """
     wanted = np.asarray(points, np.float64) + _SAMPLED_AT_CENTRE
-    turn, shift = _similarity(landmarks_of(capture, size) + _SAMPLED_AT_CENTRE, wanted)
+    found = landmarks_of(capture, size, visible=visible)
+    turn, shift = _similarity(found + _SAMPLED_AT_CENTRE, wanted)
     right, down = capture.camera.shift
     middle = turn * size * complex(0.5 + right, 0.5 + down) + shift
     moved: Camera = replace(
@@ -83,12 +99,23 @@ def frame(capture: Capture, points: np.ndarray, size: int) -> Capture:
     return replace(capture, camera=moved)
 
 
-def landmarks_of(capture: Capture, size: int) -> np.ndarray:
-    """Project the head's landmarks without rendering, (68, 2) float32 pixels."""
+def landmarks_of(capture: Capture, size: int, *, visible: bool = False) -> np.ndarray:
+    """Project the head's landmarks without rendering.
+
+    Args:
+        capture: what there is to see.
+        size: width of the picture, pixels.
+        visible: whether the points of the jaw lie on the contour that the picture shows, as
+            `lib.scene.render.render` has them, or on fixed places of the head.
+
+    Returns:
+        (68, 2) float32, pixels.
+    """
     model, person = head.load(), capture.person
     vertices = model.shape(person.shape, capture.expression)
-    projected = camera.project(model.landmarks(vertices, person), capture.camera, size)
-    return projected[:, :2] - np.float32(_SAMPLED_AT_CENTRE)
+    right = camera.rotation(replace(capture.camera, roll=0.0))[0] if visible else None
+    points = model.landmarks(vertices, person, right)
+    return camera.project(points, capture.camera, size)[:, :2] - np.float32(_SAMPLED_AT_CENTRE)
 
 
 def _similarity(source: np.ndarray, target: np.ndarray) -> tuple[complex, complex]:
@@ -124,7 +151,6 @@ class Pairs:
         size: side of photo and render, pixels.
         padding: around the face, see `lib.faces.align.chip`.
         seed: of the renders' expressions and skin.
-        photo_suffix: of the photos' names.
     """
 
     folder: Path
@@ -132,11 +158,14 @@ class Pairs:
     size: int
     padding: float
     seed: int
-    photo_suffix: str = ".jpg"
 
     @property
     def fields(self) -> list[Field]:
-        """The arrays of a sample; `pose` is yaw, pitch and roll of the photo in degrees."""
+        """The arrays of a sample; `pose` is yaw, pitch and roll of the photo in degrees.
+
+        `render_landmarks` lie on the jaw where `landmarks` do: on fixed places of the head for
+        files with ``pt3d_68``, on the visible contour for those with ``pt2d`` alone.
+        """
         return [
             Field("photo", (self.size, self.size, 3)),
             Field("render", (self.size, self.size, 3)),
@@ -148,8 +177,12 @@ class Pairs:
     @property
     def parameters(self) -> dict[str, Any]:
         """What a dataset's card says of its making."""
-        files = chips.digest(self.folder, self.files)
-        return {"size": self.size, "padding": self.padding, "files": files}
+        return {
+            "size": self.size,
+            "padding": self.padding,
+            "files": chips.digest(self.folder, self.files),
+            "renderer": scene.source_digest(),
+        }
 
     def __call__(self, index: int, generator: np.random.Generator) -> Mapping[str, np.ndarray]:
         """Make a sample; all that is random follows from `seed` and the sample's number.
@@ -159,19 +192,19 @@ class Pairs:
         """
         file = self.files[index]
         face, points = _fitted(self.folder, file)
-        photo = chips.read(self.folder, str(Path(file).with_suffix(self.photo_suffix)))
+        photo = chips.read(self.folder, str(Path(file).with_suffix(PHOTO_SUFFIX)))
         chip, alignment = chips.cut(photo, points, self.size, self.padding)
         targets = alignment.to_chip(points)
-        rendered = render(self._capture(index, face, targets), self.size)
+        visible = face.landmarks is None
+        capture = frame(self._pose(index, face), targets, self.size, visible=visible)
         return {
             "photo": chip,
-            "render": rendered["render"],
+            "render": render(capture, self.size)["render"],
             "landmarks": targets,
-            "render_landmarks": rendered["landmarks"],
+            "render_landmarks": landmarks_of(capture, self.size, visible=visible),
             "pose": np.array(face.pose_degrees, np.float32),
         }
 
-    def _capture(self, index: int, face: fitted.FittedFace, points: np.ndarray) -> Capture:
+    def _pose(self, index: int, face: fitted.FittedFace) -> Capture:
         drawn = sample(self.seed, 0, index, accessories=False)
-        posed = from_fitted(replace(drawn, person=mean_person(self.seed)), face)
-        return frame(posed, points, self.size)
+        return from_fitted(replace(drawn, person=mean_person(self.seed)), face)

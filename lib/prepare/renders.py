@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lib import scene
 from lib.prepare.camera import CameraFlaws, photograph
 from lib.scene.capture import Capture
 from lib.scene.head import EXPRESSIONS, IDENTITY_MODES
@@ -110,7 +111,7 @@ def fields(size: int, names: Collection[str] | None = None) -> list[Field]:
         The fields, in an order that does not depend on that of the names.
 
     Raises:
-        StoreError: if there is no field of such a name, or no name at all.
+        StoreError: if there is no field of such a name, or no name at all, or no list of names.
     """
     every = [
         *(
@@ -122,11 +123,18 @@ def fields(size: int, names: Collection[str] | None = None) -> list[Field]:
         *(Field(name, shape, "float32", "vector") for name, (shape, _) in VECTORS.items()),
     ]
     known = [field.name for field in every]
+    if names is not None and not _are_names(names):
+        raise StoreError(f"found fields = {names!r}; expected a list such as ['photo', 'labels']")
     wanted = set(known) - set(ON_REQUEST) if names is None else set(names)
     if not wanted or wanted - set(known):
         found = ", ".join(sorted(wanted - set(known))) or "none"
         raise StoreError(f"found fields {found}; expected some of {', '.join(known)}")
     return [field for field in every if field.name in wanted]
+
+
+def _are_names(names: object) -> bool:
+    listed = isinstance(names, Collection) and not isinstance(names, (str, bytes))
+    return listed and all(isinstance(name, str) for name in names)
 
 
 @dataclass(frozen=True)
@@ -156,12 +164,16 @@ class Renders:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What a dataset's card says of its making, and of the columns of its vectors."""
+        """What a dataset's card says of its making, and of the columns of its vectors.
+
+        With the renderer's digest in it, pictures of two renderers are never taken for one set.
+        """
         return {
             "captures": self.captures,
             "size": self.size,
             "sampling": dict(self.sampling),
             "camera": asdict(self.flaws) if self.flaws else None,
+            "renderer": scene.source_digest(),
             "columns": {name: COLUMNS[name] for name in self.names if name in COLUMNS},
         }
 

@@ -7,7 +7,6 @@ Each is made in parallel and goes on where it was interrupted; asked for again i
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -17,14 +16,16 @@ import joblib
 
 from lib import images, store
 from lib.files import one_line
-from lib.prepare import chips, pairs, renders
+from lib.prepare import arguments, chips, pairs, renders
 from lib.prepare.camera import CameraFlaws
-from lib.scene.sampling import sample
-from lib.store import Dataset, StoreError
+from lib.store import Dataset
 from lib.store.building import CARD, Sample
 
 SMALLEST_SIZE = 8
 """Pixels; below that nothing can be seen."""
+
+SMALLEST_PADDING = -0.4
+"""Share of the frame; below that a chip shows little more than the nose."""
 
 _RENDERED = {
     "source": "rendered by Face GAN Lab",
@@ -71,13 +72,18 @@ def rendered(
     Raises:
         StoreError: if an argument makes no sense, or the folder holds something else.
     """
-    _require_at_least(1, identities=identities, captures=captures)
-    _require_at_least(SMALLEST_SIZE, size=size)
-    options = {"reshuffle": reshuffle} | _checked_sampling(sampling)
+    identities, captures = arguments.whole(1, identities=identities, captures=captures)
+    (size,) = arguments.whole(SMALLEST_SIZE, size=size)
+    (seed,) = arguments.whole(0, seed=seed)
+    arguments.require_camera(camera)
+    options = arguments.sampling_options({"reshuffle": reshuffle} | sampling)
     names = tuple(field.name for field in renders.fields(size, fields))
     make = renders.Renders(seed, captures, size, names, camera, options)
     samples = _rendered_samples(seed, identities, captures)
-    options = {"shares": shares or store.SHARES, "progress": progress} | _RENDERED
+    options = {
+        "shares": store.SHARES if shares is None else shares,
+        "progress": progress,
+    } | _RENDERED
     return _build(path, make, samples, seed, workers, **options)
 
 
@@ -114,10 +120,13 @@ def photos(
         The complete dataset; its fields are those of `lib.prepare.chips.Photos`.
 
     Raises:
-        StoreError: if the folder holds no photos, most show no face, or the dataset's folder holds
-            something else.
+        StoreError: if an argument makes no sense, the folder holds no photos, most show no face,
+            or the dataset's folder holds something else.
     """
-    _require_at_least(SMALLEST_SIZE, size=size)
+    (size,) = arguments.whole(SMALLEST_SIZE, size=size)
+    (padding,) = arguments.real(SMALLEST_PADDING, padding=padding)
+    (smallest,) = arguments.real(0, smallest=smallest)
+    arguments.require_build_options(options)
     folder = Path(folder)
     files = tuple(chips.find_files(folder, images.SUFFIXES, "photos"))
     make = chips.Photos(folder, files, size, padding, smallest, masked)
@@ -154,10 +163,13 @@ def aflw2000(
         The complete dataset; its fields are those of `lib.prepare.pairs.Pairs`.
 
     Raises:
-        StoreError: if the folder holds no such files, most are broken, or the dataset's folder
-            holds something else.
+        StoreError: if an argument makes no sense, the folder holds no such files, most are broken,
+            or the dataset's folder holds something else.
     """
-    _require_at_least(SMALLEST_SIZE, size=size)
+    (size,) = arguments.whole(SMALLEST_SIZE, size=size)
+    (seed,) = arguments.whole(0, seed=seed)
+    (padding,) = arguments.real(SMALLEST_PADDING, padding=padding)
+    arguments.require_build_options(options)
     folder = Path(folder)
     files = tuple(pairs.find_files(folder))
     make = pairs.Pairs(folder, files, size, padding, seed)
@@ -179,7 +191,7 @@ def _build(
 
     The renderer is compiled before the first process starts, lest each of them does it again.
     """
-    workers = workers or joblib.cpu_count()
+    (workers,) = arguments.whole(1, workers=joblib.cpu_count() if workers is None else workers)
     renders_faces = not isinstance(make, chips.Photos)
     if renders_faces and workers > 1 and not (Path(path) / CARD).exists():
         renders.compile_renderer()
@@ -191,20 +203,3 @@ def _rendered_samples(seed: int, identities: int, captures: int) -> list[Sample]
     """Return id and identity of every sample; identities are named as `sample_person` does."""
     people = [f"rendered-{seed}-{identity:05d}" for identity in range(identities)]
     return [(f"{person}-{number:03d}", person) for person in people for number in range(captures)]
-
-
-def _checked_sampling(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of `sample`, if there are such."""
-    parameters = inspect.signature(sample).parameters.values()
-    known = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
-    unknown = sorted(options.keys() - known)
-    if unknown:
-        expected = ", ".join(sorted(known))
-        raise StoreError(f"found the option {unknown[0]!r}; options of sampling are {expected}")
-    return dict(options)
-
-
-def _require_at_least(lowest: int, **numbers: int) -> None:
-    for name, number in numbers.items():
-        if number < lowest:
-            raise StoreError(f"found {name} = {number}; expected at least {lowest}")

@@ -17,12 +17,21 @@ from lib import env
 
 
 @functools.cache
+def source_digest() -> str:
+    """Return a hash of everything that decides what a capture looks like, 16 hex digits.
+
+    Datasets state it, and Numba's code lies under it. The classes' numbers are compiled in, too.
+    """
+    digest = hashlib.sha256()
+    library = env.ROOT / "lib"
+    for path in (*sorted((library / "scene").rglob("*.py")), library / "labels.py"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def compiled_folder() -> pathlib.Path:
     """Return where Numba keeps the code compiled from the scene's present source."""
-    digest = hashlib.sha256()
-    for path in sorted((env.ROOT / "lib" / "scene").rglob("*.py")):
-        digest.update(path.read_bytes())
-    return env.ROOT / ".cache" / "scene" / digest.hexdigest()[:16]
+    return env.ROOT / ".cache" / "scene" / source_digest()
 
 
 if "NUMBA_CACHE_DIR" not in os.environ:

@@ -108,14 +108,15 @@ def albedo(model: Head, person: Person) -> np.ndarray:
     Pictures of one person follow each other, so the last person's colours are remembered.
     """
     key = (id(model), person.shape.tobytes(), person.skin, person.brows, person.lips)
-    if key not in _remembered:
+    painted = _remembered.get(key)
+    if painted is None:
         paint = bare_paint(person, model, 0.5)
         painted = _paint_vertices(_vertices(model), model.canonical, paint, textures())
         painted[_strip(model, Kind.INNER_LIP)] = _MOUTH
         painted[_strip(model, Kind.LID_RIM)] = _RIM
         _remembered.clear()
         _remembered[key] = painted
-    return _remembered[key]
+    return painted
 
 
 def colours(mesh: Mesh, model: Head, person: Person) -> np.ndarray:

@@ -7,7 +7,6 @@ import numpy as np
 from lib.scene import rasteriser
 from lib.scene.kinds import Kind
 from lib.scene.light import gather
-from lib.scene.look import Glasses
 from lib.scene.rasteriser import Visible
 from lib.scene.shading import Lamps, fresnel
 from lib.scene.surface import Mesh
@@ -16,6 +15,9 @@ _FRESNEL = fresnel.py_func
 _GLASS = 0.04
 _SHARPNESS = 260
 """Of the lights' mirror images."""
+_STRENGTH = 1.2
+_BULGE = (300.0, 400.0)
+"""Radii of the lenses' curvature across and up, mm."""
 
 
 def visible_lenses(
@@ -51,7 +53,7 @@ def reflections(positions: np.ndarray, camera: np.ndarray, lamps: Lamps) -> np.n
         camera: (3,) where the camera stands, mm.
         lamps: the lights.
     """
-    bulge = np.stack([positions[:, 0] / 300, 0.05 + positions[:, 1] / 400], axis=1)
+    bulge = np.stack([positions[:, 0] / _BULGE[0], 0.05 + positions[:, 1] / _BULGE[1]], axis=1)
     normal = np.concatenate([bulge, np.ones((len(bulge), 1))], axis=1)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     view = camera - positions
@@ -59,14 +61,8 @@ def reflections(positions: np.ndarray, camera: np.ndarray, lamps: Lamps) -> np.n
     facing = np.clip((normal * view).sum(axis=1), 0, 1)[:, None]
     mirrored = 2 * facing * normal - view
     found = np.array([gather(lamps.sky, *direction) for direction in mirrored]).reshape(-1, 3)
-    found = found * 1.2 * _FRESNEL(_GLASS, facing)
+    found = found * _STRENGTH * _FRESNEL(_GLASS, facing)
     for direction, colour in zip(lamps.direction, lamps.colour, strict=True):
         image = np.clip(mirrored @ direction, 0, 1)[:, None] ** _SHARPNESS
-        found = found + 1.2 * image * colour
+        found = found + _STRENGTH * image * colour
     return found
-
-
-def tint(layers: tuple[np.ndarray, np.ndarray], pixels: np.ndarray, glasses: Glasses) -> None:
-    """Darken what is seen through the lenses, in place; both layers are (pixels, 3)."""
-    for layer in layers:
-        layer[pixels] *= np.asarray(glasses.tint, np.float32)

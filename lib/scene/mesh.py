@@ -13,6 +13,8 @@ from lib.scene.kinds import Kind
 from lib.scene.parts import Part, assemble, locate
 from lib.scene.surface import Mesh, vertex_normals
 
+_SHUT, _LIPS_APART = 0.97, 0.5
+"""From this blink on lids are shut; lips are while they part by less than so many mm."""
 _IN_THE_MOUTH = (Kind.TEETH, Kind.TONGUE, Kind.MOUTH_BACK)
 _CREVICE = 0.6
 """The inside of the lips sees so much less than its vertices do."""
@@ -53,10 +55,16 @@ def _may_fold(head: Head) -> np.ndarray:
     return face | (head.kinds == Kind.INNER_LIP)
 
 
-def _mouth_is_open(head: Head, vertices: np.ndarray) -> bool:
-    """Say whether the lips part anywhere by more than half a millimetre."""
+def _is_shut_away(part: Part, head: Head, capture: Capture, vertices: np.ndarray) -> bool:
+    """Say whether closed lips or lids hide a part: it could only show through by mistake."""
+    if part.kind in (Kind.EYE, Kind.SOCKET):
+        lid = head.lids(capture.person.shape, capture.expression)[0 if part.side < 0 else 1]
+        return lid.blink > _SHUT
+    if part.kind not in _IN_THE_MOUTH:
+        return False
     slit = head.slits["mouth"]
-    return bool(np.linalg.norm(vertices[slit.upper] - vertices[slit.lower], axis=1).max() > 0.5)
+    apart = np.linalg.norm(vertices[slit.upper] - vertices[slit.lower], axis=1)
+    return bool(apart.max() < _LIPS_APART)
 
 
 def _head_part(head: Head, vertices: np.ndarray) -> Part:
@@ -76,8 +84,7 @@ def build(head: Head, capture: Capture) -> Mesh:
     vertices = head.shape(capture.person.shape, capture.expression)
     sites = locate(head, capture.person.shape, capture.expression)
     parts = [_head_part(head, vertices), *assemble(capture, sites)]
-    if not _mouth_is_open(head, vertices):
-        parts = [part for part in parts if part.kind not in _IN_THE_MOUTH]
+    parts = [part for part in parts if not _is_shut_away(part, head, capture, vertices)]
     counts = [len(part.vertices) for part in parts]
     lengths = [len(part.triangles) for part in parts]
     first = np.cumsum([0, *counts[:-1]])

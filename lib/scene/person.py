@@ -54,7 +54,8 @@ class Person:
     Attributes:
         name: the identity's name; splits are decided by it.
         sex: -1 (female) or 1 (male).
-        shape: (modes,) float32 coefficients of the head's identity modes, in standard deviations.
+        shape: (modes,) float32 coefficients of the head's identity modes, in the modes' units;
+            people vary by 1 to 2.6 of them.
         skin: see `Skin`.
         brows: see `Brows`.
         iris: the colour of the iris.

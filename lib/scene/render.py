@@ -20,9 +20,11 @@ from lib.scene.kinds import Kind
 from lib.scene.materials.painter import paint
 from lib.scene.materials.skin import skin_colour
 from lib.scene.noise import textures
+from lib.scene.rasteriser import NOTHING
 from lib.scene.shading import shade
 from lib.scene.staging import Stage
 from lib.scene.surface import Surface, collect, see
+from lib.scene.validity import require_renderable, require_whole
 from lib.scene.vectors import turned
 
 SPECULAR_THRESHOLD = 0.04
@@ -33,7 +35,15 @@ _SEEN_THROUGH_GLASS = [
     labels.CLASSES.index(name) for name in ("l_eye", "r_eye", "l_brow", "r_brow")
 ]
 _GLASSES = labels.CLASSES.index("eye_g")
-_SCATTERS = np.array([kind in (Kind.SKIN, Kind.EAR) for kind in Kind])
+_BLURRED = np.array([kind in (Kind.SKIN, Kind.EAR) for kind in Kind])
+"""For each kind, whether light spreads so far under it that the picture shows it: not in lips."""
+_SKIN_BRIGHTNESS = (0.17, 0.72)
+"""How bright lit skin of a tone is in a picture: a base, and so many times its reflectance."""
+_TONE_PERCENTILE = 85
+_HIDING = 6.0
+"""A landmark is hidden where something lies so much nearer to the camera, mm."""
+_PORES = 0.1
+"""Tilt of the normal by pores of average relief."""
 
 
 class _Canvas:
@@ -44,6 +54,7 @@ class _Canvas:
         self.diffuse = np.zeros((size * size, 3), np.float32)
         self.specular = np.zeros((size * size, 3), np.float32)
         self.labels = np.zeros(size * size, np.uint8)
+        self.transmission = np.ones((size * size, 3), np.float32)
 
     def put(self, pixels: np.ndarray, diffuse: np.ndarray, specular: np.ndarray) -> None:
         """Write both layers of some sub-pixels."""
@@ -56,7 +67,7 @@ def _scattered(stage: Stage, surface: Surface, arriving: np.ndarray) -> np.ndarr
     light = np.zeros((size * size, 3), np.float32)
     light[stage.covered] = arriving[stage.source]
     skin = np.zeros(size * size, bool)
-    skin[stage.covered] = _SCATTERS[surface.kind][stage.source]
+    skin[stage.covered] = _BLURRED[surface.kind][stage.source]
     spread = pictures.scatter(
         light.reshape(size, size, 3), skin.reshape(size, size), stage.millimetres
     )
@@ -71,7 +82,12 @@ def _draw_surface(stage: Stage, canvas: _Canvas) -> Surface:
     painted = paint(surface, stage.paints, textures())
     capture = stage.capture
     arriving, specular = shade(
-        surface, painted, stage.lamps, stage.eye, capture.oil, 0.1 * capture.relief * stage.detail
+        surface,
+        painted,
+        stage.lamps,
+        stage.eye,
+        capture.oil,
+        _PORES * capture.relief * stage.detail,
     )
     diffuse = _scattered(stage, surface, arriving) * painted.colour[stage.source]
     canvas.put(stage.covered, diffuse, specular[stage.source])
@@ -94,7 +110,9 @@ def _draw_lenses(stage: Stage, canvas: _Canvas) -> None:
     if glasses is None:
         return
     pixel, place = lenses.visible_lenses(stage.mesh, stage.points, stage.visible)
-    lenses.tint((canvas.diffuse, canvas.specular), pixel, glasses)
+    canvas.transmission[pixel] = glasses.tint
+    canvas.diffuse *= canvas.transmission
+    canvas.specular *= canvas.transmission
     canvas.specular[pixel] += lenses.reflections(place, np.array(stage.eye), stage.lamps)
     clear = np.mean(glasses.tint) > 0.5
     kept = np.isin(canvas.labels[pixel], _SEEN_THROUGH_GLASS) & clear
@@ -109,14 +127,16 @@ def _expose(stage: Stage, canvas: _Canvas) -> None:
     capture, skin = stage.capture, stage.capture.person.skin
     on_skin = (canvas.labels == _SKIN[0]) | (canvas.labels == _SKIN[1])
     shown = pictures.luminance(canvas.diffuse[np.flatnonzero(on_skin)[::4]])
-    bright = np.percentile(shown, 85) if shown.size else 0.4
+    bright = np.percentile(shown, _TONE_PERCENTILE) if shown.size else 0.4
     tone = float(pictures.luminance(np.array([skin_colour(skin.melanin, skin.haemoglobin)]))[0])
-    factor = capture.exposure * (0.17 + 0.72 * tone) / max(float(bright), 1e-3)
+    base, slope = _SKIN_BRIGHTNESS
+    factor = capture.exposure * (base + slope * tone) / max(float(bright), 1e-3)
     behind = background.paint(capture.background, canvas.size).reshape(-1, 3)
     canvas.diffuse *= np.float32(factor)
     canvas.specular *= np.float32(factor)
-    bare = (canvas.labels == 0)[:, None] * np.float32(capture.exposure)
-    canvas.diffuse += behind * bare
+    uncovered = stage.visible.owner.ravel() == NOTHING
+    seen = uncovered[:, None] * canvas.transmission
+    canvas.diffuse += behind * seen * np.float32(capture.exposure)
 
 
 def _bare_render(stage: Stage, supersample: int) -> np.ndarray:
@@ -147,20 +167,20 @@ def _landmarks(stage: Stage, size: int, supersample: int) -> tuple[np.ndarray, n
     inside = np.clip((projected[:, :2] * supersample).astype(int), 0, size * supersample - 1)
     nearest = stage.visible.depth[inside[:, 1], inside[:, 0]]
     framed = ((projected[:, :2] >= 0) & (projected[:, :2] < size)).all(axis=1)
-    return projected[:, :2] - np.float32(0.5), framed & (projected[:, 2] <= nearest + 6.0)
+    return projected[:, :2] - np.float32(0.5), framed & (projected[:, 2] <= nearest + _HIDING)
 
 
 def _geometry(stage: Stage, surface: Surface, supersample: int) -> dict[str, np.ndarray]:
-    """Return depth and normals of the middle sub-pixel of every pixel."""
+    """Return depth and normals of every pixel's first sub-pixel, which is always shaded itself."""
     size = len(stage.visible.depth)
     normals = np.zeros((size * size, 3), np.float32)
     view = camera.rotation(stage.capture.camera)
     normals[stage.covered] = turned(surface.normal, np.zeros(3), view)[stage.source]
-    middle = slice(supersample // 2, None, supersample)
-    depth = stage.visible.depth[middle, middle]
+    first = slice(None, None, supersample)
+    depth = stage.visible.depth[first, first]
     return {
         "depth": np.where(np.isfinite(depth), depth, 0).astype(np.float32),
-        "normals": normals.reshape(size, size, 3)[middle, middle],
+        "normals": normals.reshape(size, size, 3)[first, first],
     }
 
 
@@ -182,9 +202,15 @@ def render(capture: Capture, size: int, *, supersample: int = 2) -> dict[str, np
         labels: (size, size) uint8, `lib.labels.CLASSES`.
         landmarks: (68, 2) float32, pixels.
         landmarks_visible: (68,) uint8, 0 where something hides one, or it is out of the picture.
-        depth: (size, size) float32, mm from the camera; 0 where nothing is.
-        normals: (size, size, 3) float32 in the camera's axes; 0 on hair and background.
+        depth: (size, size) float32, mm from the camera, at the upper left sub-pixel of each pixel;
+            0 where nothing is.
+        normals: (size, size, 3) float32 in the camera's axes, there; 0 on hair and background.
+
+    Raises:
+        SceneError: for a size or a capture that cannot be rendered, in one line.
     """
+    size, supersample = require_whole("size", size), require_whole("supersample", supersample)
+    require_renderable(capture)
     stage = staging.stage(capture, head.load(), size, supersample)
     canvas = _Canvas(size * supersample)
     surface = _draw_surface(stage, canvas)

@@ -179,7 +179,7 @@ def shade(
         skin = scatters(kind)
         shine = float(painted.gloss[index]) * (oil if skin else 1.0)
         roughness, reflectance = float(painted.roughness[index]), float(painted.reflectance[index])
-        wet = scale(gather(lamps.irradiance, normal[0], normal[1], normal[2]), open_share)
+        here = scale(gather(lamps.irradiance, normal[0], normal[1], normal[2]), open_share)
         seen = max(dot(rough, view), 0.02)
         mirrored = subtract(scale(rough, 2 * dot(rough, view)), view)
         edge = reflectance + (1 - reflectance) * (1 - seen) ** 5 * (1 - roughness) * math.sqrt(
@@ -194,10 +194,10 @@ def shade(
             lit = 1 - (1 - lit) * step(facing, -0.05, 0.22)
             lit *= 0.35 + 0.65 * step(open_share, 0.15, 0.75)
             colour = row(lamps.colour, lamp)
-            wet = add(wet, multiply(colour, _diffuse(normal, light, lit, skin)))
+            here = add(here, multiply(colour, _diffuse(normal, light, lit, skin)))
             peak = _specular(rough, light, view, roughness, reflectance, lamps.size[lamp])
             shiny = add(shiny, scale(colour, peak * shine * lit))
-        arriving[index, 0], arriving[index, 1], arriving[index, 2] = wet
+        arriving[index, 0], arriving[index, 1], arriving[index, 2] = here
         specular[index, 0], specular[index, 1], specular[index, 2] = shiny
     return arriving, specular
 

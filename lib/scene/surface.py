@@ -1,4 +1,4 @@
-"""The visible surface: what the rasteriser found, as one row per covered sub-pixel.
+"""The visible surface: what the rasteriser found, as one row per sub-pixel to be shaded.
 
 This is the geometry buffer of deferred shading (Saito and Takahashi, "Comprehensible Rendering of
 3-D Shapes", SIGGRAPH 1990): first where and which way up every visible point is, then materials,
@@ -15,7 +15,12 @@ import numpy as np
 from lib.scene import rasteriser
 from lib.scene.kinds import Kind
 from lib.scene.rasteriser import Visible
-from lib.scene.vectors import dot, normalise, row, scale, subtract
+from lib.scene.vectors import cross, dot, normalise, row, scale, subtract
+
+_FEATURES = ((5.0, 60.0, -10.0, 35.0), (0.0, 22.0, -51.0, -30.0), (0.0, 36.0, -82.0, -50.0))
+"""Where the canonical face has fine parts: eyes and brows, nostrils, mouth; |x| and y, mm."""
+_HAIRY, _THROAT = (40.0, 74.0), -80.0
+"""Unwrapped height and distance from the middle beyond which hair may grow, but on the throat."""
 
 
 class Mesh(NamedTuple):
@@ -45,7 +50,7 @@ class Mesh(NamedTuple):
 
 
 class Surface(NamedTuple):
-    """The covered sub-pixels, one row each.
+    """Sub-pixels that see a triangle, one row each.
 
     Attributes:
         pixel: (N,) int64, index into the flattened picture.
@@ -81,22 +86,15 @@ def vertex_normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     """
     normals = np.zeros((vertices.shape[0], 3), np.float32)
     for index in range(triangles.shape[0]):
-        a, b, c = triangles[index, 0], triangles[index, 1], triangles[index, 2]
-        ux, uy, uz = (
-            vertices[b, 0] - vertices[a, 0],
-            vertices[b, 1] - vertices[a, 1],
-            vertices[b, 2] - vertices[a, 2],
-        )
-        wx, wy, wz = (
-            vertices[c, 0] - vertices[a, 0],
-            vertices[c, 1] - vertices[a, 1],
-            vertices[c, 2] - vertices[a, 2],
-        )
-        x, y, z = uy * wz - uz * wy, uz * wx - ux * wz, ux * wy - uy * wx
-        for corner in (a, b, c):
-            normals[corner, 0] += x
-            normals[corner, 1] += y
-            normals[corner, 2] += z
+        corners = (triangles[index, 0], triangles[index, 1], triangles[index, 2])
+        origin = row(vertices, corners[0])
+        one = subtract(row(vertices, corners[1]), origin)
+        two = subtract(row(vertices, corners[2]), origin)
+        normal = cross(one, two)
+        for corner in corners:
+            normals[corner, 0] += normal[0]
+            normals[corner, 1] += normal[1]
+            normals[corner, 2] += normal[2]
     for index in range(normals.shape[0]):
         unit = normalise(row(normals, index))
         normals[index, 0], normals[index, 1], normals[index, 2] = unit
@@ -122,20 +120,17 @@ def see(mesh: Mesh, points: np.ndarray, size: int) -> Visible:
 @numba.njit(cache=True)
 def _is_plain(mesh: Mesh, triangle: int) -> bool:
     """Say whether a triangle shows nothing fine: no eye, lip, brow, nostril, hairline or jewel."""
-    kind = mesh.kind[triangle]
-    if kind == Kind.TORSO or kind == Kind.EAR:
-        return True
-    if kind != Kind.SKIN:
-        return False
+    if mesh.kind[triangle] != Kind.SKIN:
+        return mesh.kind[triangle] == Kind.EAR
     corner = mesh.triangles[triangle, 0]
     x, y = abs(mesh.place[corner, 0]), mesh.place[corner, 1]
     around, height = abs(mesh.unwrapped[corner, 0]), mesh.unwrapped[corner, 1]
-    if height > 40.0 or around > 74.0:
-        return height < -80.0
-    eyes_and_brows = 5.0 < x < 60.0 and -10.0 < y < 35.0
-    nostrils = x < 22.0 and -51.0 < y < -30.0
-    mouth = x < 36.0 and -82.0 < y < -50.0
-    return not (eyes_and_brows or nostrils or mouth)
+    if height > _HAIRY[0] or around > _HAIRY[1]:
+        return height < _THROAT
+    fine = False
+    for inner, outer, low, high in _FEATURES:
+        fine = fine or (inner <= x < outer and low < y < high)
+    return not fine
 
 
 @numba.njit(cache=True)
@@ -200,11 +195,11 @@ def _interpolated(values: np.ndarray, corners: tuple, weights: tuple, column: in
 def collect(
     mesh: Mesh, pixel: np.ndarray, owner: np.ndarray, weights: np.ndarray, camera: tuple
 ) -> Surface:
-    """Interpolate the mesh at covered sub-pixels.
+    """Interpolate the mesh at sub-pixels.
 
     Args:
         mesh: the scene.
-        pixel: (N,) the sub-pixels that triangles own.
+        pixel: (N,) flat indices of sub-pixels that triangles own.
         owner: (pixels,) flattened owners.
         weights: (pixels, 3) flattened weights.
         camera: where the camera stands, mm.

@@ -50,10 +50,14 @@ def split_of(identity: str, shares: Mapping[str, float] = SHARES) -> str:
         shares: the share of identities in each split; they sum to one.
 
     Raises:
-        StoreError: if the shares do not sum to one.
+        StoreError: if the shares do not sum to one, or are no shares.
     """
-    if not math.isclose(sum(shares.values()), 1):
-        raise StoreError(f"shares {dict(shares)} sum to {sum(shares.values()):g}, not to 1")
+    try:
+        total, lowest = math.fsum(shares.values()), min(shares.values(), default=0)
+    except (AttributeError, TypeError):
+        raise StoreError(f"found shares = {shares!r}; expected such as {SHARES}") from None
+    if lowest < 0 or not math.isclose(total, 1):
+        raise StoreError(f"shares {dict(shares)} sum to {total:g}; expected 1, and none below 0")
     place = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], "big") / 2**64
     for split, share in shares.items():
         place -= share
@@ -238,6 +242,7 @@ def _recipe(
 ) -> dict:
     """Return all that decides what a dataset will be, as JSON will give it back."""
     _check_samples(path, samples)
+    split_of("", shares)  # refuses bad shares before the work
     recipe = {
         "fields": [field.to_json() for field in fields],
         "seed": seed,

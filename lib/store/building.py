@@ -24,6 +24,7 @@ from tqdm.auto import tqdm
 
 from lib import env
 from lib.files import one_line, replacing, sha256, write_csv, write_json
+from lib.store.recipe import require_same
 from lib.store.rows import Field, RowFile, Statistics, StoreError
 
 CARD, SAMPLES, REJECTED = "card.json", "samples.csv", "rejected.csv"
@@ -64,8 +65,7 @@ def begin(path: Path, fields: Sequence[Field], number: int, recipe: dict) -> Non
         require_same(recipe, json.loads((path / RECIPE).read_text("utf-8")), path)
         return
     files = [row_file(path, field, number) for field in fields]
-    path.mkdir(parents=True, exist_ok=True)
-    foreign = {entry.name for entry in path.iterdir()} - {file.path.name for file in files}
+    foreign = _open_folder(path) - {file.path.name for file in files}
     if foreign:
         raise StoreError(f"{path}: holds {min(foreign)!r} but no dataset; name an empty folder")
     needed, free = sum(file.total_bytes for file in files), shutil.disk_usage(path).free
@@ -239,30 +239,19 @@ def copy_rows(file: RowFile, final: RowFile, kept: np.ndarray) -> None:
             target.write(block.data)
 
 
-def require_same(asked: dict, found: dict, path: Path) -> None:
-    """Refuse to mix two recipes.
-
-    Raises:
-        StoreError: naming the first key that differs, with both values.
-    """
-    for key in sorted(asked.keys() | found.keys()):
-        mine, theirs = asked.get(key), found.get(key)
-        if isinstance(mine, dict) and isinstance(theirs, dict):
-            require_same(
-                {f"{key}.{name}": value for name, value in mine.items()},
-                {f"{key}.{name}": value for name, value in theirs.items()},
-                path,
-            )
-        elif mine != theirs:
-            raise StoreError(
-                f"{path}: was begun with {key} = {theirs!r}, and {mine!r} is asked for; "
-                "delete the folder or name another"
-            )
-
-
 def row_file(path: Path, field: Field, number: int) -> RowFile:
     """Return the file of a field."""
     return RowFile(path / f"{field.name}.npy", field, number)
+
+
+def _open_folder(path: Path) -> set[str]:
+    """Make the folder unless it is there, and return the names in it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        return {entry.name for entry in path.iterdir()}
+    except OSError as error:
+        reason = one_line(error.strerror)
+        raise StoreError(f"{path}: no folder can be made here ({reason}); name another") from error
 
 
 def _require_enough(path: Path, made: set, rejected: Mapping[int, str], limit: float) -> None:

@@ -70,7 +70,7 @@ def growth(style: HairStyle, ceiling: float = 999.0) -> Growth:
 
 
 @numba.njit(cache=True)
-def comb(p: Vector, around: float, style: Growth) -> Vector:
+def comb(p: Vector, style: Growth) -> Vector:
     """Return which way the comb goes at a place over the skull (not yet along its surface)."""
     top = step(p[1], 25.0, 85.0)
     front = step(p[2], -30.0, 60.0)
@@ -149,6 +149,16 @@ def _wound(
 
 
 @numba.njit(cache=True)
+def _first_direction(root: Vector, normal: Vector, stray: Vector, style: Growth) -> Vector:
+    """Return which way a hair leaves the skin: as combed, lifted a little; or straight out."""
+    combed = comb(root, style)
+    if style.comb == OUT:
+        return normalise(add(add(normal, scale(combed, 0.35)), stray))
+    lift = 0.22 + 0.2 * style.disorder
+    return normalise(add(add(scale(normal, lift), combed), stray))
+
+
+@numba.njit(cache=True)
 def _grow_one(
     root: Vector, normal: Vector, unwrapped: Vector, chance: np.ndarray, style: Growth,
     skull: np.ndarray, noise: np.ndarray, points: np.ndarray,
@@ -170,10 +180,7 @@ def _grow_one(
         apart * (chance[3] - 0.5),
         apart * (0.5 * lock_two + chance[4] - 0.5),
     )
-    lift = 0.95 if style.comb == OUT else 0.22 + 0.2 * style.disorder
-    direction = normalise(add(add(scale(normal, lift), comb(root, around, style)), stray))
-    if style.comb == OUT:
-        direction = normalise(add(add(normal, scale(comb(root, around, style), 0.35)), stray))
+    direction = _first_direction(root, normal, stray, style)
     phase = 2.5 * lock + 1.5 * chance[5]
     pace = length / (POINTS - 1)
     p, travelled = root, 0.0
@@ -184,7 +191,7 @@ def _grow_one(
         travelled += pace
         beside = max(step(abs(p[0]), 48.0, 66.0), 1 - step(p[2], 10.0, 40.0))
         hanging = beside * step(travelled, 40.0, 130.0) * (1 - step(p[1], 10.0, 70.0))
-        pull = add(scale(comb(p, around, style), 1 - hanging), (0.0, -hanging, 0.0))
+        pull = add(scale(comb(p, style), 1 - hanging), (0.0, -hanging, 0.0))
         pull = subtract(pull, scale(out, min(dot(pull, out), 0.0)))
         hold = 0.9 if style.comb == OUT else 0.45
         pull = add(pull, add(_off_the_face(p, style.comb), scale(stray, 0.35)))

@@ -87,10 +87,12 @@ class Head:
     def _at_rest(self, shape: np.ndarray) -> np.ndarray:
         """Build a person's head without expression, its eyes closed; not to be changed."""
         key = shape.tobytes()
-        if key not in self.last:
+        head = self.last.get(key)
+        if head is None:
+            head = self.mean + (self.bases[0] @ shape).reshape(-1, 3)
             self.last.clear()
-            self.last[key] = self.mean + (self.bases[0] @ shape).reshape(-1, 3)
-        return self.last[key]
+            self.last[key] = head
+        return head
 
     def eye_centres(self, shape: np.ndarray) -> np.ndarray:
         """Centres of the eyeballs: they follow the skin at the corners of the eyes.

@@ -15,7 +15,6 @@ from lib.scene.noise import COARSE, FINE, MIDDLE, STRAND, look_up
 from lib.scene.person import Colour
 from lib.scene.vectors import mix, scale
 
-BACKGROUND = labels.CLASSES.index("background")
 SKIN, NOSE, NECK, HAIR, U_LIP, L_LIP, L_BROW, R_BROW = (
     labels.CLASSES.index(name)
     for name in ("skin", "nose", "neck", "hair", "u_lip", "l_lip", "l_brow", "r_brow")

@@ -54,8 +54,10 @@ def sample(
         The same capture for the same arguments, whatever was drawn before.
 
     Raises:
-        ValueError: for a negative number.
+        ValueError: for a seed, identity or capture that is no whole number from 0, an angle that
+            is none from 0 to 180 degrees, or a switch that is neither True nor False.
     """
+    _require_switches(reshuffle=reshuffle, expression=expression, accessories=accessories)
     person = sample_person(seed, identity)
     steady, moment = person_streams(seed, identity), moment_streams(seed, identity, capture)
     camera = draw_camera(moment("camera"), yaw_spread, pitch_spread, roll_spread, yaw_limit)
@@ -81,6 +83,9 @@ def sample_person(seed: int, identity: int) -> Person:
 
     Returns:
         The person, named after both numbers.
+
+    Raises:
+        ValueError: for a number that is not whole, or below 0.
     """
     from lib.scene.head import population
 
@@ -97,6 +102,12 @@ def sample_person(seed: int, identity: int) -> Person:
         skin=skin,
         **people.draw_features(streams("features"), sex, skin, natural),
     )
+
+
+def _require_switches(**switches: bool) -> None:
+    for name, switch in switches.items():
+        if switch not in (True, False):
+            raise ValueError(f"found {name} = {switch!r}; expected True or False")
 
 
 def _draw_look(person: Person, streams: Streams, moment: Streams, accessories: bool) -> Look:

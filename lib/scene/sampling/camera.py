@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 
 from lib.scene.capture import Camera
 from lib.scene.sampling.streams import Draw
@@ -42,7 +43,16 @@ def draw_camera(
 
     Returns:
         A camera with distance and field within `DISTANCE_RANGE` and `FIELD_RANGE`.
+
+    Raises:
+        ValueError: for a spread or limit that is no angle from 0 to 180 degrees.
     """
+    _require_angles(
+        yaw_spread=yaw_spread,
+        pitch_spread=pitch_spread,
+        roll_spread=roll_spread,
+        yaw_limit=yaw_limit,
+    )
     low, high = FIELD_RANGE
     return Camera(
         yaw=draw_angle(draw, yaw_spread, yaw_limit),
@@ -52,3 +62,9 @@ def draw_camera(
         field=min(max(FIELD * math.exp(draw.normal(0.0, 0.05)), low), high),
         shift=(draw.normal(0.0, 0.008), draw.normal(DOWN, 0.010)),
     )
+
+
+def _require_angles(**angles: float) -> None:
+    for name, angle in angles.items():
+        if not isinstance(angle, numbers.Real) or not 0 <= angle <= 180:
+            raise ValueError(f"found {name} = {angle!r}; expected degrees, a number from 0 to 180")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -103,6 +104,9 @@ def person_streams(seed: int, identity: int) -> Callable[[str], Draw]:
 
     Returns:
         A function that starts the stream of one of `GROUPS` afresh at each call.
+
+    Raises:
+        ValueError: for what is no whole number from 0.
     """
     return _streams((seed, identity), 0)
 
@@ -117,16 +121,26 @@ def moment_streams(seed: int, identity: int, capture: int) -> Callable[[str], Dr
 
     Returns:
         A function that starts the stream of one of `GROUPS` afresh at each call.
+
+    Raises:
+        ValueError: for what is no whole number from 0.
     """
     return _streams((seed, identity, capture), 1)
 
 
 def _streams(numbers: tuple[int, ...], scope: int) -> Callable[[str], Draw]:
-    for number in numbers:
-        if int(number) != number or number < 0:
-            message = "expected whole numbers from 0 for seed, identity and capture"
-            raise ValueError(f"found {number!r}; {message}")
-    return functools.partial(_stream, tuple(map(int, numbers)), scope)
+    return functools.partial(_stream, tuple(map(_counted, numbers)), scope)
+
+
+def _counted(number: int) -> int:
+    try:
+        counted = operator.index(number)
+    except TypeError:
+        counted = -1
+    if counted < 0:
+        message = "expected whole numbers from 0 for seed, identity and capture"
+        raise ValueError(f"found {number!r}; {message}")
+    return counted
 
 
 def _stream(numbers: tuple[int, ...], scope: int, group: str) -> Draw:
