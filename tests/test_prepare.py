@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -141,10 +142,10 @@ def test_a_second_call_only_opens(faces, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"reshuffle": True}, "parameters.sampling.reshuffle = False, and True is asked"),
-        ({"yaw_limit": 9.0}, "parameters.sampling.yaw_limit = None, and 9.0 is asked"),
-        ({"camera": CameraFlaws()}, "parameters.camera"),
-        ({"fields": ["photo"]}, "was begun with fields"),
+        ({"reshuffle": True}, "with sampling.reshuffle = False, and True is asked"),
+        ({"yaw_limit": 9.0}, "begun without sampling.yaw_limit, and 9.0 is asked"),
+        ({"camera": CameraFlaws()}, "begun without camera.blur"),
+        ({"fields": ["photo"]}, "begun with field diffuse = .*, and none is asked for"),
         ({"fields": ["photo", "albedo"]}, "found fields albedo; expected some of photo, "),
         ({"fields": []}, "found fields none; expected some of photo, "),
         ({"yaw": 3}, "found the option 'yaw'; options of sampling are accessories, "),
@@ -157,17 +158,73 @@ def test_what_differs_or_makes_no_sense_is_refused_in_a_line(faces, change, mess
 
 
 @pytest.mark.parametrize(
-    ("numbers", "message"),
+    ("change", "message"),
     [
-        ((0, 1, 32), "identities = 0; expected at least 1"),
-        ((1, 0, 32), "captures = 0; expected at least 1"),
-        ((1, 1, 4), "size = 4; expected at least 8"),
+        ({"identities": 0}, "identities = 0; expected a whole number from 1"),
+        ({"identities": 1.5}, "identities = 1.5; expected a whole number from 1"),
+        ({"captures": 0}, "captures = 0; expected a whole number from 1"),
+        ({"size": 4}, "size = 4; expected a whole number from 8"),
+        ({"size": "64"}, "size = '64'; expected a whole number from 8"),
+        ({"size": 64.0}, "size = 64.0; expected a whole number from 8"),
+        ({"size": None}, "size = None; expected a whole number from 8"),
+        ({"seed": -3}, "seed = -3; expected a whole number from 0"),
+        ({"seed": 1.5}, "seed = 1.5; expected a whole number from 0"),
+        ({"workers": 0}, "workers = 0; expected a whole number from 1"),
+        ({"workers": -1}, "workers = -1; expected a whole number from 1"),
+        ({"workers": "2"}, "workers = '2'; expected a whole number from 1"),
+        ({"camera": "bad"}, r"camera = 'bad'; expected CameraFlaws\(...\), or None"),
+        ({"fields": "photo"}, "fields = 'photo'; expected a list such as"),
+        ({"fields": [1]}, r"fields = \[1\]; expected a list such as"),
+        ({"shares": 3}, "shares = 3; expected such as {'train': 0.8"),
+        ({"shares": {}}, "sum to 0; expected 1"),
+        ({"yaw_limit": "a"}, "yaw_limit = 'a'; expected degrees, a number from 0 to 180"),
+        ({"yaw_limit": float("nan")}, "yaw_limit = nan; expected degrees"),
+        ({"yaw_spread": -5}, "yaw_spread = -5; expected degrees"),
+        ({"reshuffle": "no"}, "reshuffle = 'no'; expected True or False"),
+        ({"foo": 1}, "found the option 'foo'; options of sampling are accessories, "),
     ],
 )
-def test_numbers_that_make_no_dataset_are_refused(tmp_path, numbers, message):
-    with pytest.raises(store.StoreError, match=message):
-        sources.rendered(tmp_path / "none", *numbers)
+def test_arguments_that_make_no_dataset_are_refused_in_a_line(tmp_path, change, message):
+    arguments = {"identities": 1, "captures": 1, "size": 32, "workers": 1} | change
+    with pytest.raises(store.StoreError, match=message) as caught:
+        sources.rendered(tmp_path / "none", **arguments)
+    assert "\n" not in str(caught.value)
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_file_in_the_place_of_the_folder_is_named(tmp_path, place):
+    (tmp_path / "file").touch()
+    with pytest.raises(store.StoreError, match=f"{place}: no folder can be made here"):
+        build(tmp_path / place)
+
+
+def test_numbers_of_numpy_are_as_good_as_pythons(faces):
+    numbers = map(np.int64, (IDENTITIES, CAPTURES, SIZE, SEED, 1))
+    again = sources.rendered(faces.path, *numbers, fields=EVERY, reshuffle=np.False_)
+    assert len(again) == len(faces)
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_another_renderer_does_not_go_on_with_a_folder(faces, tmp_path, monkeypatch, finished):
+    path = faces.path
+    if not finished:
+        path = tmp_path / "begun"
+        path.mkdir()
+        shutil.copy(faces.path / "card.json", path / "building.json")
+    monkeypatch.setattr("lib.scene.source_digest", lambda: "0123456789abcdef")
+    made_by = faces.card["parameters"]["renderer"]
+    assert len(made_by) == 16
+    message = f"was begun with renderer = '{made_by}', and '0123456789abcdef' is asked for"
+    with pytest.raises(store.StoreError, match=message):
+        build(path)
+
+
+def test_the_most_telling_difference_is_named(faces):
+    with pytest.raises(store.StoreError, match="was begun with size = 32, and 48 is asked for"):
+        sources.rendered(faces.path, IDENTITIES, CAPTURES, 48, SEED, fields=EVERY)
+    with pytest.raises(store.StoreError, match="was begun with seed = 7, and 8 is asked for"):
+        sources.rendered(faces.path, IDENTITIES, CAPTURES, SIZE, SEED + 1, fields=EVERY)
 
 
 def test_the_card_says_where_the_faces_come_from(faces):
@@ -215,7 +272,19 @@ def test_a_lens_spreads_a_point_and_keeps_its_light():
 
 
 @pytest.mark.parametrize(
-    "flaws", [{"blur": (2, 1)}, {"shot_noise": (-1, 0)}, {"quality": (0, 50)}, {"read_noise": (0,)}]
+    "flaws",
+    [
+        {"blur": (2, 1)},
+        {"blur": 3},
+        {"blur": None},
+        {"blur": "ab"},
+        {"blur": (0, np.inf)},
+        {"shot_noise": (-1, 0)},
+        {"quality": (0, 50)},
+        {"quality": (70.5, 80)},
+        {"read_noise": (0,)},
+        {"read_noise": (np.nan, np.nan)},
+    ],
 )
 def test_limits_that_make_no_sense_are_refused(flaws):
     with pytest.raises(ValueError, match=f"camera flaw {next(iter(flaws))}: found"):

@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from lib import images, portraits, store
 from lib.faces import align, detect, landmarks
 from lib.prepare import chips, pairs, sources
+from lib.scene.render import render
 from lib.scene.sampling import sample
 
 SIZE = 128
@@ -81,7 +83,7 @@ def test_dlib_sees_the_landmarks_in_the_chip_where_they_are_stored(faces):
 def test_a_changed_folder_is_noticed(faces, folder, tmp_path):
     changed = shutil.copytree(folder, tmp_path / folder.name)
     images.write(changed / "small.png", images.resize(portraits.read("astronaut"), 120))
-    with pytest.raises(store.StoreError, match=r"parameters\.files"):
+    with pytest.raises(store.StoreError, match="was begun with files = "):
         sources.photos(faces.path, changed, SIZE, max_rejected=0.9)
 
 
@@ -99,6 +101,34 @@ def test_folders_without_photos_are_refused_in_a_line(tmp_path):
     assert not (tmp_path / "a").exists()
 
 
+def test_a_folder_of_landmarks_alone_is_named(tmp_path):
+    (tmp_path / "a_0_pts.mat").touch()
+    expected = f"{tmp_path.name}: found 1 files of landmarks .* expected a_0.mat"
+    with pytest.raises(store.StoreError, match=expected):
+        pairs.find_files(tmp_path)
+
+
+@pytest.mark.parametrize("make", [sources.photos, sources.aflw2000])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"size": "64"}, "size = '64'; expected a whole number from 8"),
+        ({"workers": 1.5}, "workers = 1.5; expected a whole number from 1"),
+        ({"foo": 1}, "the option 'foo'; options of building are max_rejected, progress, shares"),
+        ({"source": "me"}, "the option 'source'; options of building"),
+        ({"padding": "wide"}, "padding = 'wide'; expected a number from -0.4"),
+        ({"max_rejected": float("nan")}, "max_rejected = nan; expected a number from 0"),
+        ({"shares": 3}, "shares = 3; expected such as"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(folder, tmp_path, make, change, message):
+    (folder / "fit.mat").touch()
+    arguments = {"size": SIZE, "workers": 1} | change
+    with pytest.raises(store.StoreError, match=message):
+        make(tmp_path / "none", folder, **arguments)
+    assert not (tmp_path / "none").exists()
+
+
 @pytest.mark.parametrize(
     ("file", "identity"),
     [
@@ -112,7 +142,8 @@ def test_the_turned_copies_of_a_photo_show_one_person(file, identity):
     assert pairs.identity_of(file) == identity
 
 
-def test_a_camera_is_found_again_from_the_landmarks_it_sees():
+@pytest.mark.parametrize("visible", [False, True])
+def test_a_camera_is_found_again_from_the_landmarks_it_sees(visible):
     capture = sample(1, 0, 0)
     other = replace(
         capture.camera,
@@ -120,11 +151,37 @@ def test_a_camera_is_found_again_from_the_landmarks_it_sees():
         field=capture.camera.field * 0.8,
         shift=(0.1, -0.05),
     )
-    seen = pairs.landmarks_of(replace(capture, camera=other), 64)
-    found = pairs.frame(capture, seen, 64).camera
+    seen = pairs.landmarks_of(replace(capture, camera=other), 64, visible=visible)
+    found = pairs.frame(capture, seen, 64, visible=visible).camera
     assert found.roll == pytest.approx(other.roll, abs=1e-3)
     assert found.field == pytest.approx(other.field, rel=1e-5)
     assert found.shift == pytest.approx(other.shift, abs=1e-5)
+
+
+def turned_head():
+    capture = sample(1, 0, 0)
+    return replace(capture, camera=replace(capture.camera, yaw=35.0, roll=10.0))
+
+
+def test_visible_landmarks_are_the_renderers_and_fixed_ones_differ_on_the_jaw():
+    capture = turned_head()
+    rendered = render(capture, 64)["landmarks"]
+    assert np.allclose(pairs.landmarks_of(capture, 64, visible=True), rendered, atol=1e-3)
+    gaps = np.linalg.norm(pairs.landmarks_of(capture, 64) - rendered, axis=1)
+    assert gaps[:17].max() > 0.5
+    assert gaps[17:].max() < 1e-3
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_both_sets_of_landmarks_of_a_pair_follow_one_convention(monkeypatch, tmp_path, fixed):
+    capture = turned_head()
+    images.write(tmp_path / "a.jpg", portraits.read("astronaut"))
+    points = 3 * pairs.landmarks_of(capture, 64, visible=not fixed) + 100
+    face = SimpleNamespace(landmarks=points if fixed else None, pose_degrees=(35, 0, 10))
+    monkeypatch.setattr(pairs, "_fitted", lambda *_: (face, points))
+    monkeypatch.setattr(pairs, "from_fitted", lambda *_: capture)
+    pair = pairs.Pairs(tmp_path, ("a.mat",), 64, 0.5, 0)(0, None)
+    assert np.allclose(pair["landmarks"], pair["render_landmarks"], atol=0.02)
 
 
 def test_a_hash_of_the_files_follows_names_and_sizes(tmp_path):

@@ -87,10 +87,26 @@ def test_the_first_capture_does_not_repeat_its_persons_streams():
     assert steady("hair").uniform(0, 1) != moment("hair").uniform(0, 1)
 
 
-@pytest.mark.parametrize("numbers", [(-1, 0, 0), (0, -2, 0), (0, 0, -3), (0.5, 0, 0)])
+@pytest.mark.parametrize(
+    "numbers",
+    [(-1, 0, 0), (0, -2, 0), (0, 0, -3), (0.5, 0, 0), ("a", 0, 0), (0, None, 0), (0, 0, 1.0)],
+)
 def test_numbers_must_count(numbers):
-    with pytest.raises(ValueError, match=r"found -?\d.*expected whole numbers from 0"):
+    with pytest.raises(ValueError, match=r"found .*; expected whole numbers from 0"):
         sample(*numbers)
+
+
+@pytest.mark.parametrize("name", ["yaw_spread", "pitch_spread", "roll_spread", "yaw_limit"])
+@pytest.mark.parametrize("angle", ["a", None, -5, math.nan, math.inf, 181])
+def test_angles_must_be_angles(name, angle):
+    with pytest.raises(ValueError, match=f"found {name} = .*; expected degrees, a number from 0"):
+        sample(0, 0, 0, **{name: angle})
+
+
+@pytest.mark.parametrize("name", ["reshuffle", "expression", "accessories"])
+def test_switches_are_on_or_off(name):
+    with pytest.raises(ValueError, match=f"found {name} = 'no'; expected True or False"):
+        sample(0, 0, 0, **{name: "no"})
 
 
 def redrawn(function):

@@ -180,10 +180,11 @@ def test_a_complete_dataset_is_opened_not_rebuilt(built):
     ("changes", "message"),
     [
         ({"seed": 6}, "seed = 5, and 6 is asked for"),
-        ({"parameters": {"size": 64}}, r"parameters\.size = None, and 64"),
-        ({"fields": FIELDS[:1]}, "fields"),
+        ({"parameters": {"size": 64}}, "begun without size, and 64 is asked for"),
+        ({"fields": FIELDS[:1]}, r"with field labels = 'uint8 \(6, 5\) labels', and none is asked"),
         ({"samples": SAMPLES[:-1]}, "candidates = 90, and 89"),
-        ({"shares": {"train": 1.0}}, r"shares\.test = 0\.1, and None"),
+        ({"samples": SAMPLES[::-1]}, "candidates_sha256 = "),
+        ({"shares": {"train": 1.0}}, r"shares\.train = 0\.8, and 1\.0 is"),
     ],
 )
 def test_other_parameters_are_refused_by_name(built, changes, message):

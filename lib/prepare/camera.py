@@ -7,6 +7,7 @@ ones. The flaws are put on copies for training; what is true of the scene stays 
 from __future__ import annotations
 
 import io
+import numbers
 from dataclasses import dataclass
 
 import cv2
@@ -41,24 +42,26 @@ class CameraFlaws:
 
     def __post_init__(self) -> None:
         """Refuse limits that are the wrong way round or out of range."""
-        highest = {"blur": 100, "shot_noise": 1, "read_noise": 1, "quality": 100}
+        highest = {"blur": 100, "shot_noise": 1, "read_noise": 1}
         for name, limit in highest.items():
-            found = getattr(self, name)
-            lowest = 1 if name == "quality" else 0
-            exempt = found is None and name == "quality"
-            if not exempt and not _are_limits(found, lowest, limit):
-                raise ValueError(
-                    f"camera flaw {name}: found {found!r}, expected (low, high) with "
-                    f"{lowest} <= low <= high <= {limit}"
-                )
+            _require_limits(name, getattr(self, name), 0, limit, numbers.Real)
+        if self.quality is not None:
+            _require_limits("quality", self.quality, 1, 100, numbers.Integral)
 
 
-def _are_limits(found: object, lowest: float, highest: float) -> bool:
+def _require_limits(name: str, found: object, lowest: int, highest: int, kind: type) -> None:
     try:
         low, high = found
-        return bool(lowest <= low <= high <= highest)
+        fitting = isinstance(low, kind) and isinstance(high, kind)
+        fitting = fitting and lowest <= low <= high <= highest
     except (TypeError, ValueError):
-        return False
+        fitting = False
+    if not fitting:
+        whole = "whole numbers " if kind is numbers.Integral else ""
+        raise ValueError(
+            f"camera flaw {name}: found {found!r}, expected {whole}(low, high) with "
+            f"{lowest} <= low <= high <= {highest}"
+        )
 
 
 def photograph(light: np.ndarray, flaws: CameraFlaws, generator: np.random.Generator) -> np.ndarray:

@@ -5,9 +5,9 @@ give away. Our parametric head takes over pose, light and expressiveness; the fa
 Photo and render are framed alike: the render's camera is turned, moved and zoomed so that its 68
 landmarks fall on those of the photo.
 
-Two conventions of the jaw must not be mixed. Landmarks of ``pt3d_68`` (AFLW2000-3D) are fixed places
-of the head, also where a turned head hides them; those of ``pt2d`` (300W-LP) lie on the contour that
-the photo shows. The field `render_landmarks` follows whichever its photo's `landmarks` follow.
+Two conventions of the jaw must not be mixed. Landmarks of ``pt3d_68`` (AFLW2000-3D) are fixed
+places of the head, also where a turned head hides them; those of ``pt2d`` (300W-LP) lie on the
+contour that the photo shows. `render_landmarks` follow whichever the photo's `landmarks` follow.
 """
 
 from __future__ import annotations
