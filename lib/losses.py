@@ -11,6 +11,7 @@ adversarial family is a pair of functions, what the critic minimises and what th
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 from collections.abc import Callable
 from typing import Any
@@ -158,3 +159,73 @@ def l1(a: Tensor, b: Tensor, mask: Tensor | None = None) -> Tensor:
         return ops.mean(difference)
     counted = ops.broadcast_to(_float32(mask), ops.shape(difference))
     return ops.sum(counted * difference) / ops.maximum(ops.sum(counted), 1.0)
+
+
+WINDOW_SIZE, WINDOW_SIGMA = 11, 1.5
+"""SSIM's Gaussian window, in pixels (Wang et al. 2004, section III-C)."""
+
+_C1, _C2 = (0.01 * 2.0) ** 2, (0.03 * 2.0) ** 2  # (K1 L)^2 and (K2 L)^2; L is 2, from -1 to 1
+
+
+def _blur(pictures: Tensor) -> Tensor:
+    """Average each channel under the Gaussian window, where all of it lies in the picture."""
+    places = [place - WINDOW_SIZE // 2 for place in range(WINDOW_SIZE)]
+    heights = [math.exp(-0.5 * (place / WINDOW_SIGMA) ** 2) for place in places]
+    weights = ops.convert_to_tensor([height / sum(heights) for height in heights], "float32")
+    for shape in ((WINDOW_SIZE, 1, 1, 1), (1, WINDOW_SIZE, 1, 1)):
+        kernel = ops.tile(ops.reshape(weights, shape), (1, 1, pictures.shape[-1], 1))
+        pictures = ops.depthwise_conv(pictures, kernel, data_format="channels_last")
+    return pictures
+
+
+def ssim_map(a: Tensor, b: Tensor) -> Tensor:
+    """Structural similarity around each pixel (Wang et al. 2004, equation 13).
+
+    Of the pictures as they are seen: black, -1, counts as 0, for brightness is compared by ratio,
+    and taken from -1 to 1 a picture would resemble its own negative. So this is scikit-image's
+    result on the uint8 pictures with data_range=255, gaussian_weights=True and
+    use_sample_covariance=False. K1 is 0.01, K2 0.03.
+
+    Args:
+        a: pictures, float (N, H, W, C) in [-1, 1], at least 11 x 11 pixels.
+        b: pictures of the same shape and range.
+
+    Returns:
+        float32 (N, H - 10, W - 10, C), -1..1; 1 where the pictures agree.
+
+    Raises:
+        ValueError: if the pictures are smaller than the window.
+    """
+    sides = [side for side in a.shape[1:3] if side is not None]
+    if sides and min(sides) < WINDOW_SIZE:
+        raise ValueError(f"found pictures {tuple(a.shape)}, SSIM's window needs 11 x 11 pixels")
+    a, b = _float32(a), _float32(b)
+    blurred = _blur(ops.concatenate([a, b, a * a, b * b, a * b], axis=-1))
+    mean_a, mean_b, square_a, square_b, product = ops.split(blurred, 5, axis=-1)
+    variances = square_a + square_b - mean_a * mean_a - mean_b * mean_b
+    covariance = product - mean_a * mean_b
+    structure = (2.0 * covariance + _C2) / (variances + _C2)
+    light_a, light_b = mean_a + 1.0, mean_b + 1.0
+    light = (2.0 * light_a * light_b + _C1) / (light_a * light_a + light_b * light_b + _C1)
+    return light * structure
+
+
+def ssim(a: Tensor, b: Tensor, mask: Tensor | None = None) -> Tensor:
+    """1 - SSIM, so that it falls as pictures agree; minimising SSIM itself drives them apart.
+
+    Args:
+        a: pictures, float (N, H, W, C) in [-1, 1], at least 11 x 11 pixels.
+        b: pictures of the same shape and range.
+        mask: (N, H, W, 1) of 0 and 1; 1 counts the windows with their middle there. None counts
+            every window that lies in the picture: those around its outer 5 pixels never do.
+
+    Returns:
+        A float32 scalar, 0..2; 0 for equal pictures and where the mask is empty.
+
+    Raises:
+        ValueError: if the pictures are smaller than the window.
+    """
+    inner = slice(WINDOW_SIZE // 2, -(WINDOW_SIZE // 2))
+    counted = None if mask is None else mask[:, inner, inner]
+    similarity = ssim_map(a, b)
+    return l1(similarity, ops.ones_like(similarity), counted)  # at most 1: |SSIM - 1| = 1 - SSIM

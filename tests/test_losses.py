@@ -1,12 +1,13 @@
-"""Losses: values worked out by hand, Keras' own cross-entropy, and half precision."""
+"""Losses: values worked out by hand, Keras' own cross-entropy, scikit-image, half precision."""
 
 import math
 
 import keras
 import numpy as np
 import pytest
+from skimage import metrics
 
-from lib import losses
+from lib import images, losses
 
 ZEROS = np.zeros((2, 3, 3, 1), np.float32)
 
@@ -103,3 +104,68 @@ def test_half_precision_inputs_are_summed_in_float32():
     hundreds = np.full((1, 100, 100, 1), 300.0, np.float16)  # and so is the square of 299
     expected = pytest.approx(299**2 / 2, rel=1e-5)
     assert value(losses.ADVERSARIAL["least_squares"].generator(hundreds)) == expected
+
+
+def noisy_pictures(level):
+    """Return smooth uint8 pictures, and the same with noise of this standard deviation."""
+    generator = np.random.default_rng(0)
+    waves = 127.5 + 127.5 * np.sin(np.arange(2 * 20 * 16 * 3).reshape(2, 20, 16, 3) / 40)
+    noisy = waves + generator.normal(0, level, waves.shape)
+    return waves.astype(np.uint8), noisy.clip(0, 255).astype(np.uint8)
+
+
+def loss_of(pictures, others, mask=None):
+    return value(losses.ssim(images.to_network(pictures), images.to_network(others), mask))
+
+
+def reference_maps(pictures, others):
+    maps = [
+        metrics.structural_similarity(
+            *pair, data_range=255, channel_axis=-1, full=True,
+            gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
+        )[1]
+        for pair in zip(pictures, others, strict=True)
+    ]  # fmt: skip
+    return np.array(maps)[:, 5:-5, 5:-5]
+
+
+@pytest.mark.parametrize("level", [2, 20, 100])
+def test_ssim_is_scikit_images_of_the_uint8_pictures(level):
+    a, b = noisy_pictures(level)
+    expected = reference_maps(a, b)
+    found = losses.ssim_map(images.to_network(a), images.to_network(b))
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), expected, atol=1e-4)
+    assert loss_of(a, b) == pytest.approx(1 - expected.mean(), abs=1e-5)
+    assert loss_of(b, a) == pytest.approx(loss_of(a, b), abs=1e-6)
+
+
+def test_ssim_inside_a_mask_is_the_mean_over_the_mask_alone():
+    a, b = noisy_pictures(20)
+    mask = np.zeros((2, 20, 16, 1), np.uint8)
+    mask[0, 3:9] = 1  # rows 5 to 8 of it have a whole window
+    assert loss_of(a, b, mask) == pytest.approx(1 - reference_maps(a, b)[0][:4].mean(), abs=1e-5)
+    assert loss_of(a, b, np.ones_like(mask)) == pytest.approx(loss_of(a, b))
+    assert loss_of(a, b, np.zeros_like(mask)) == 0
+
+
+def test_the_ssim_loss_falls_as_pictures_agree():
+    by_noise = [loss_of(*noisy_pictures(level)) for level in (100, 25, 6, 0)]
+    assert by_noise == sorted(by_noise, reverse=True) and by_noise[0] > 0.3
+    assert by_noise[-1] == pytest.approx(0, abs=1e-5)
+    a, _ = noisy_pictures(0)
+    even = np.full_like(a, 128)
+    assert loss_of(a, 255 - a) > loss_of(a, even) > by_noise[0]
+
+
+def test_ssim_of_even_pictures_by_hand():
+    dark, bright = (np.full((1, 11, 11, 1), level, np.float32) for level in (-0.75, 0.25))
+    c1 = 0.02**2  # the variances are 0, so that only 0.25 above black and 1.25 above it differ
+    expected = 1 - (2 * 0.25 * 1.25 + c1) / (0.25**2 + 1.25**2 + c1)
+    assert value(losses.ssim(dark, bright)) == pytest.approx(expected, rel=1e-4)
+    halves = dark.astype(np.float16), bright.astype(np.float16)
+    assert value(losses.ssim(*halves)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_ssim_needs_pictures_of_its_window():
+    with pytest.raises(ValueError, match="11 x 11"):
+        losses.ssim(np.zeros((1, 10, 20, 3)), np.zeros((1, 10, 20, 3)))

@@ -1,0 +1,114 @@
+"""How near pictures are to the true ones: in a region of each picture, or everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from lib.metrics.arrays import ScoreError, mean, require_masks, require_pictures
+
+WINDOW_MARGIN = 5
+"""Pixels from the middle of SSIM's 11 x 11 window to its edge."""
+
+
+def _triples(
+    found: np.ndarray, truth: np.ndarray, masks: np.ndarray | None
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield each picture, its truth and the bool (H, W) of its pixels that count."""
+    truth = require_pictures(truth, "true pictures")
+    found = require_pictures(found, "pictures found")
+    if found.shape != truth.shape:
+        raise ScoreError(f"found pictures {found.shape}, expected {truth.shape} as the true ones")
+    if masks is None:
+        masks = np.ones(truth.shape[:3], bool)
+    return zip(found, truth, require_masks(masks, truth.shape[:3]), strict=True)
+
+
+def _average_errors(
+    found: np.ndarray,
+    truth: np.ndarray,
+    masks: np.ndarray | None,
+    error: Callable[[np.ndarray], np.ndarray],
+) -> np.ndarray:
+    """Average a function of the differences over the pixels that count; float64 (N,)."""
+    means = []
+    for picture, original, counted in _triples(found, truth, masks):
+        difference = picture[counted].astype(np.float64) - original[counted]
+        means.append(error(difference).mean() if difference.size else np.nan)
+    return np.array(means)
+
+
+def l1(found: np.ndarray, truth: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
+    """Average the absolute difference in grey levels, in a region or everywhere.
+
+    Args:
+        found: uint8 (N, H, W, 3).
+        truth: uint8 (N, H, W, 3).
+        masks: (N, H, W) of 0 and 1; 1 counts. ``1 - masks`` scores the outside, None everything.
+
+    Returns:
+        float64 (N,), 0..255; NaN where the mask is empty.
+
+    Raises:
+        ScoreError: if types or shapes are others, or a mask holds more than 0 and 1.
+    """
+    return _average_errors(found, truth, masks, np.abs)
+
+
+def psnr(found: np.ndarray, truth: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
+    """Return the peak signal-to-noise ratio, 10 log10(255^2 / mean squared error), in a region.
+
+    Args, Raises: as `l1`.
+
+    Returns:
+        float64 (N,), in dB; infinite for equal pixels, NaN where the mask is empty.
+    """
+    with np.errstate(divide="ignore"):
+        return 10 * np.log10(255**2 / _average_errors(found, truth, masks, np.square))
+
+
+def ssim(found: np.ndarray, truth: np.ndarray, masks: np.ndarray | None = None) -> np.ndarray:
+    """Return the structural similarity (Wang et al. 2004) as its authors set it, by scikit-image.
+
+    A Gaussian window of sigma 1.5 and 11 x 11 pixels, K1 0.01, K2 0.03, on each colour channel. It
+    counts where the window's middle lies in the region and all of the window in the picture; it
+    reaches 5 pixels across the region's border, so the outside of a composited picture is not 1.
+
+    Args, Raises: as `l1`; pictures of less than 11 pixels are refused too.
+
+    Returns:
+        float64 (N,), -1..1, 1 for equal pictures; NaN where no pixel counts.
+    """
+    from skimage.metrics import structural_similarity
+
+    scores, inner = [], slice(WINDOW_MARGIN, -WINDOW_MARGIN)
+    for picture, original, counted in _triples(found, truth, masks):
+        if min(counted.shape) <= 2 * WINDOW_MARGIN:
+            raise ScoreError(f"found pictures of {counted.shape} pixels, SSIM needs 11 x 11")
+        _, similarity = structural_similarity(
+            picture, original, data_range=255, channel_axis=-1, full=True,
+            gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
+        )  # fmt: skip
+        counting = similarity[inner, inner][counted[inner, inner]]
+        scores.append(counting.mean() if counting.size else np.nan)
+    return np.array(scores)
+
+
+def picture_scores(found: np.ndarray, truth: np.ndarray, masks: np.ndarray) -> dict[str, float]:
+    """Score pictures inside, outside and overall: one row of a table.
+
+    Args, Raises: as `ssim`, with the masks given.
+
+    Returns:
+        Means over the pictures by name: "PSNR inside", "SSIM inside", "L1 inside", and the same
+            "outside" and "overall". A picture without a mask has no score inside.
+    """
+    inside = require_masks(masks)
+    regions = {"inside": inside, "outside": ~inside, "overall": None}
+    scores = {"PSNR": psnr, "SSIM": ssim, "L1": l1}
+    return {
+        f"{name} {region}": mean(score(found, truth, pixels))
+        for region, pixels in regions.items()
+        for name, score in scores.items()
+    }
