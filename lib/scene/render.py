@@ -54,7 +54,7 @@ class _Canvas:
         self.diffuse = np.zeros((size * size, 3), np.float32)
         self.specular = np.zeros((size * size, 3), np.float32)
         self.labels = np.zeros(size * size, np.uint8)
-        self.transmission = np.ones((size * size, 3), np.float32)
+        self.transmission: np.ndarray | None = None  # (N, 3) of the lenses, where there are any
 
     def put(self, pixels: np.ndarray, diffuse: np.ndarray, specular: np.ndarray) -> None:
         """Write both layers of some sub-pixels."""
@@ -110,6 +110,7 @@ def _draw_lenses(stage: Stage, canvas: _Canvas) -> None:
     if glasses is None:
         return
     pixel, place = lenses.visible_lenses(stage.mesh, stage.points, stage.visible)
+    canvas.transmission = np.ones_like(canvas.diffuse)
     canvas.transmission[pixel] = glasses.tint
     canvas.diffuse *= canvas.transmission
     canvas.specular *= canvas.transmission
@@ -134,9 +135,11 @@ def _expose(stage: Stage, canvas: _Canvas) -> None:
     behind = background.paint(capture.background, canvas.size).reshape(-1, 3)
     canvas.diffuse *= np.float32(factor)
     canvas.specular *= np.float32(factor)
-    uncovered = stage.visible.owner.ravel() == NOTHING
-    seen = uncovered[:, None] * canvas.transmission
-    canvas.diffuse += behind * seen * np.float32(capture.exposure)
+    uncovered = np.flatnonzero(stage.visible.owner.ravel() == NOTHING)
+    seen = behind[uncovered]
+    if canvas.transmission is not None:
+        seen *= canvas.transmission[uncovered]
+    canvas.diffuse[uncovered] += seen * np.float32(capture.exposure)
 
 
 def _bare_render(stage: Stage, supersample: int) -> np.ndarray:
