@@ -12,13 +12,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas
 
 from lib import images
 from lib.faces import detect
 from lib.faces.landmark_files import read_pts
+from lib.prepare import masks
 
 COLOURS = {"light blue": (168, 200, 222), "white": (235, 235, 235), "black": (25, 25, 25)}
 
@@ -34,8 +34,9 @@ def faces(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 def paint_mask(picture: np.ndarray, points: np.ndarray, colour: tuple[int, ...]) -> np.ndarray:
     """Return the picture with the region between jaw and nose bridge in one colour."""
-    outline = np.vstack([points[2:15], points[28:29]]).round().astype(np.int32)
-    return cv2.fillPoly(picture.copy(), [outline], colour)
+    painted = picture.copy()
+    painted[masks.lower_face(points, picture.shape[:2]) > 0] = colour
+    return painted
 
 
 def is_found(picture: np.ndarray, points: np.ndarray, masked: bool) -> bool:

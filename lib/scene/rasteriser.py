@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
+from lib.scene import vectors
+
 NOTHING = -1
 """The owner of a pixel that sees no surface."""
 
@@ -49,14 +51,35 @@ def _pixels(low: float, high: float, size: int) -> tuple[int, int]:
 
 
 @numba.njit(cache=True)
-def _corner(points: np.ndarray, index: int) -> tuple[float, float, float]:
-    return float(points[index, 0]), float(points[index, 1]), float(points[index, 2])
+def _corners(points: np.ndarray, triangles: np.ndarray, index: int) -> tuple:
+    """Return the three corners of a triangle."""
+    return (
+        vectors.row(points, triangles[index, 0]),
+        vectors.row(points, triangles[index, 1]),
+        vectors.row(points, triangles[index, 2]),
+    )
+
+
+@numba.njit(cache=True)
+def _extent(a: tuple, b: tuple, c: tuple, axis: int, size: int) -> tuple[int, int]:
+    """Return the columns (axis 0) or rows (axis 1) that a triangle may cover."""
+    return _pixels(min(a[axis], b[axis], c[axis]), max(a[axis], b[axis], c[axis]), size)
 
 
 @numba.njit(cache=True)
 def _edge(a: tuple, b: tuple, x: float, y: float) -> float:
     """Return twice the area of the triangle (a, b, (x, y)), negative where b is to the left."""
     return (a[0] - x) * (b[1] - y) - (a[1] - y) * (b[0] - x)
+
+
+@numba.njit(cache=True)
+def _shares(
+    a: tuple, b: tuple, c: tuple, area: float, x: float, y: float
+) -> tuple[float, float, float]:
+    """Return the barycentric weights of a place in a triangle; outside it one is negative."""
+    one = _edge(b, c, x, y) / area
+    two = _edge(c, a, x, y) / area
+    return one, two, 1.0 - one - two
 
 
 @numba.njit(cache=True)
@@ -82,20 +105,16 @@ def fill_triangles(
     """
     size = depth.shape[0]
     for index in range(triangles.shape[0]):
-        a = _corner(points, triangles[index, 0])
-        b = _corner(points, triangles[index, 1])
-        c = _corner(points, triangles[index, 2])
+        a, b, c = _corners(points, triangles, index)
         area = _edge(b, c, a[0], a[1])
         behind = min(a[2], b[2], c[2]) <= 1.0
         if behind or area == 0.0 or (area > 0.0 and not two_sided[index]):
             continue
-        left, right = _pixels(min(a[0], b[0], c[0]), max(a[0], b[0], c[0]), size)
-        top, bottom = _pixels(min(a[1], b[1], c[1]), max(a[1], b[1], c[1]), size)
+        left, right = _extent(a, b, c, 0, size)
+        top, bottom = _extent(a, b, c, 1, size)
         for row in range(top, bottom):
             for column in range(left, right):
-                one = _edge(b, c, column + 0.5, row + 0.5) / area
-                two = _edge(c, a, column + 0.5, row + 0.5) / area
-                three = 1.0 - one - two
+                one, two, three = _shares(a, b, c, area, column + 0.5, row + 0.5)
                 if one < 0.0 or two < 0.0 or three < 0.0:
                     continue
                 distance = 1.0 / (one / a[2] + two / b[2] + three / c[2])
@@ -118,19 +137,15 @@ def fill_depth(points: np.ndarray, triangles: np.ndarray, depth: np.ndarray) -> 
     """
     size = depth.shape[0]
     for index in range(triangles.shape[0]):
-        a = _corner(points, triangles[index, 0])
-        b = _corner(points, triangles[index, 1])
-        c = _corner(points, triangles[index, 2])
+        a, b, c = _corners(points, triangles, index)
         area = _edge(b, c, a[0], a[1])
         if area >= 0.0:
             continue
-        left, right = _pixels(min(a[0], b[0], c[0]), max(a[0], b[0], c[0]), size)
-        top, bottom = _pixels(min(a[1], b[1], c[1]), max(a[1], b[1], c[1]), size)
+        left, right = _extent(a, b, c, 0, size)
+        top, bottom = _extent(a, b, c, 1, size)
         for row in range(top, bottom):
             for column in range(left, right):
-                one = _edge(b, c, column + 0.5, row + 0.5) / area
-                two = _edge(c, a, column + 0.5, row + 0.5) / area
-                three = 1.0 - one - two
+                one, two, three = _shares(a, b, c, area, column + 0.5, row + 0.5)
                 if one < 0.0 or two < 0.0 or three < 0.0:
                     continue
                 distance = one * a[2] + two * b[2] + three * c[2]

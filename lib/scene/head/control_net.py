@@ -13,8 +13,6 @@ COLUMNS = np.array([0, 16, 31, 46, 58, 74, 104, 142, 184, 236], float)
 ROWS = np.array(
     [122, 105, 90, 70, 45, 22, 4, -13, -30, -46, -64, -80, -95, -108, -124, -150, -186, -222], float
 )
-EAR_COLUMN = 6
-"""Column 104 runs down in front of the ears."""
 
 # fmt: off
 _ACROSS = [  # x: distance from the middle plane

@@ -12,7 +12,7 @@ from lib.scene.materials.finish import hill, ridge, step
 from lib.scene.materials.skin import SkinPaint, skin_colour
 from lib.scene.noise import FINE, MIDDLE, STRAND, look_up
 from lib.scene.person import Colour
-from lib.scene.vectors import Vector, mix, scale
+from lib.scene.vectors import Vector, mix
 
 
 class LipPaint(NamedTuple):
@@ -201,9 +201,3 @@ def is_nose(x: float, y: float, nose_width: float) -> bool:
     share = (-y - _NOSE_DEPTH[index]) / (_NOSE_DEPTH[index + 1] - _NOSE_DEPTH[index])
     width = _NOSE_WIDTH[index] + (_NOSE_WIDTH[index + 1] - _NOSE_WIDTH[index]) * share
     return abs(x) < width + (0.9 * nose_width if y < -25.0 else 0.0)
-
-
-@numba.njit(cache=True)
-def darken(colour: Vector, share: float) -> Vector:
-    """Return a colour with a share of it taken away."""
-    return scale(colour, 1.0 - share)
