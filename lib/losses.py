@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from keras import ops
@@ -229,3 +229,27 @@ def ssim(a: Tensor, b: Tensor, mask: Tensor | None = None) -> Tensor:
     counted = None if mask is None else mask[:, inner, inner]
     similarity = ssim_map(a, b)
     return l1(similarity, ops.ones_like(similarity), counted)  # at most 1: |SSIM - 1| = 1 - SSIM
+
+
+def perceptual(found: Sequence[Tensor], truth: Sequence[Tensor]) -> Tensor:
+    """Mean squared difference of a frozen network's activations (Johnson et al. 2016, section 3.2).
+
+    Every tap counts alike, whatever its size: the mean of the taps' means. System S3 takes sums,
+    and its 100 times millions drown all other terms.
+
+    Args:
+        found: activations of the generated pictures, each (N, ...), any float dtype.
+        truth: activations of the true pictures, of the same shapes.
+
+    Returns:
+        A float32 scalar, at least 0.
+
+    Raises:
+        ValueError: if there is no tap, or one more of these than of those.
+    """
+    if not found:
+        raise ValueError("found no activations, expected those of one tap or more")
+    taps = [
+        ops.mean(ops.square(_float32(a) - _float32(b))) for a, b in zip(found, truth, strict=True)
+    ]
+    return sum(taps) / len(taps)

@@ -81,9 +81,10 @@ def test_no_weight_is_updated_before_it_is_read_for_the_last_time():
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.distribute")
-def test_two_devices_take_the_step_of_one():
+@pytest.mark.ahead(plan=lambda folder: (benchmark.two_devices, "SGD(0.1)"))
+def test_two_devices_take_the_step_of_one(ahead):
     # SGD: Adam's first step would not tell a gradient from twice that gradient
-    (row,) = benchmark.finish(benchmark.start("two_devices", "SGD(0.1)"))
+    (row,) = ahead.answer
     assert row["largest step"] > 0.01
     assert row["largest difference"] <= 1e-5
 

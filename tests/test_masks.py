@@ -9,7 +9,7 @@ import pytest
 from lib import portraits
 from lib.landmark_order import MIRROR
 from lib.prepare import masks
-from lib.prepare.masks import canvas, designs, fitting
+from lib.prepare.masks import canvas, cuts, designs, fitting
 from lib.scene.render import render
 from lib.scene.sampling import sample
 
@@ -99,7 +99,36 @@ def test_sunglasses_cover_eyes_and_a_hand_covers_the_mouth(face):
     glasses = masks.put_on(*face, 1, occluder="sunglasses")[1]
     assert at(glasses, face[1][36:48]).all()
     assert not at(glasses, face[1][MOUTH]).any()
-    assert at(masks.put_on(*face, 1, occluder="hand")[1], face[1][MOUTH]).mean() > 0.8
+    hand = masks.put_on(*face, 1, occluder="hand")[1]
+    assert at(hand, face[1][MOUTH]).mean() > 0.8
+    assert not hand[: int(face[1][29, 1])].any()
+
+
+@pytest.mark.parametrize("kind", ["cup", "folded", "surgical"])
+def test_a_dark_mask_has_no_light_rim(face, kind, monkeypatch):
+    picture, landmarks = face
+    monkeypatch.setattr(designs, "_PALETTES", {kind: ("black",)})
+    monkeypatch.setattr(cuts, "_straps", lambda kind: [])
+    white = masks.put_on(np.full_like(picture, 255), landmarks, 4, kind)[0]
+    grey = masks.put_on(np.full_like(picture, 90), landmarks, 4, kind)[0]
+    assert grey.max() == 90, "nothing black makes skin lighter"
+    assert white.min() < 60
+
+
+def test_the_mask_ends_softly(face):
+    """Where the map ends the picture goes on: a pixel's change there is a faint one."""
+    picture, landmarks = face
+    masked, mask, _, _ = well_worn(picture, landmarks, "gaiter")
+    edge = (mask == 1) & (cv2.erode(mask, np.ones((3, 3), np.uint8)) == 0)
+    changes = np.abs(masked.astype(int) - picture).mean(axis=2)
+    assert np.median(changes[edge]) < 0.5 * np.median(changes[mask == 1])
+
+
+def test_worn_loosely_as_often_as_asked():
+    generators = [np.random.default_rng(seed) for seed in range(300)]
+    worn = [designs.draw(one, "surgical", loosely=0.5).worn for one in generators]
+    assert 0.4 < 1 - worn.count("well") / 300 < 0.6
+    assert all(designs.draw(one, None, loosely=0).worn == "well" for one in generators)
 
 
 @pytest.mark.parametrize("kind", ["surgical", "cloth", "gaiter"])
@@ -180,8 +209,9 @@ def test_what_is_no_face_for_a_mask_is_refused_in_one_line(face, change, message
     [
         ({"kind": "veil"}, "expected one of surgical, cloth"),
         ({"occluder": "cat"}, "expected one of scarf"),
-        ({"kind": "cup", "occluder": "hand"}, "one of both"),
+        ({"kind": "cup", "occluder": "hand"}, "found kind = 'cup' and occluder = 'hand'"),
         ({"seed": -1}, "whole number from 0"),
+        ({"loosely": 1.2}, "expected a share"),
     ],
 )
 def test_wrong_arguments_are_refused(face, arguments, message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import shutil
 import subprocess
@@ -122,11 +123,17 @@ KILLED = """
 """
 
 
+def killed_build(folder):
+    """Plan a build that dies in a process of its own."""
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(folder / "killed")]
+    return functools.partial(subprocess.run, cwd=env.ROOT, capture_output=True), command
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_after_a_kill_the_bytes_are_the_same(faces, tmp_path):
-    path = tmp_path / "killed"
-    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(path)]
-    assert subprocess.run(command, cwd=env.ROOT, capture_output=True).returncode == -9
+@pytest.mark.ahead(plan=killed_build)
+def test_after_a_kill_the_bytes_are_the_same(faces, ahead):
+    path = ahead.folder / "killed"
+    assert ahead.answer.returncode == -9, ahead.answer.stderr.decode()
     with pytest.raises(store.StoreError, match="4 of 9 samples are made"):
         store.open(path)
     assert contents(build(path)) == contents(faces)

@@ -17,7 +17,7 @@ FLOORS = {  # a module imports from its own floor or from those before it
     for floor, names in enumerate(
         [
             ["env", "profiles", "files", "fingerprint", "images", "portraits",
-             "labels", "landmark_order", "store"],
+             "labels", "landmark_order", "store", "download"],
             ["faces"],
             ["scene"],
             ["prepare"],

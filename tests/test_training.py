@@ -76,21 +76,6 @@ def whole(tmp_path_factory):
     return run, values(model)
 
 
-@pytest.mark.skipif(not env.is_installed("tensorflow"), reason="exact on TensorFlow and a CPU")
-def test_a_killed_training_resumes_to_the_same_bits(tmp_path):
-    result = benchmark.resume(tmp_path)
-    assert result["signal"] == signal.SIGKILL
-    assert result["resumed from"] == 4  # the last round before the kill after step 6
-    assert result["steps"] == benchmark.STEPS.steps
-    assert result["largest difference"] == 0
-    logs = [(tmp_path / name / "smoke/run/metrics.jsonl") for name in ("whole", "killed")]
-    rows = [[json.loads(line) for line in log.read_text().splitlines()] for log in logs]
-    for row in rows[0] + rows[1]:
-        del row["seconds"]
-    assert [row["step"] for row in rows[0]] == [4, 8, 12]
-    assert rows[0] == rows[1]
-
-
 def test_a_run_folder_holds_options_metrics_samples_and_weights(whole):
     run, trained = whole
     assert run.folder.parts[-2:] == ("smoke", "whole")
@@ -270,3 +255,19 @@ def test_averaged_weights_draw_the_samples_and_are_saved_apart(tmp_path):
     load(averaged, run.folder / "average.weights.h5")
     assert_same(drawn[-1], values(averaged))
     assert not np.array_equal(values(averaged)[0], values(model)[0])
+
+
+@pytest.mark.skipif(not env.is_installed("tensorflow"), reason="exact on TensorFlow and a CPU")
+@pytest.mark.ahead(plan=lambda folder: (benchmark.resume, folder))
+def test_a_killed_training_resumes_to_the_same_bits(ahead):
+    result = ahead.answer
+    assert result["signal"] == signal.SIGKILL
+    assert result["resumed from"] == 4  # the last round before the kill after step 6
+    assert result["steps"] == benchmark.STEPS.steps
+    assert result["largest difference"] == 0
+    logs = [(ahead.folder / name / "smoke/run/metrics.jsonl") for name in ("whole", "killed")]
+    rows = [[json.loads(line) for line in log.read_text().splitlines()] for log in logs]
+    for row in rows[0] + rows[1]:
+        del row["seconds"]
+    assert [row["step"] for row in rows[0]] == [4, 8, 12]
+    assert rows[0] == rows[1]

@@ -30,6 +30,10 @@ LONGEST_SIDE = 2000
 MINIMUM_SCORES = {"hog": 0.2, "mtcnn": 0.9}
 """Below these scores most boxes are no faces; HOG's score is a margin, MTCNN's a probability."""
 
+LARGE_FACE = 0.57
+"""Side of a large face, as a share of the picture's longer one: those of chips and portraits are
+nearly always larger."""
+
 _KEYPOINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
 
@@ -205,13 +209,22 @@ def find_faces(
     return sorted((_scale_back(face, scale) for face in faces), key=lambda face: -face.score)
 
 
-def one_face(picture: np.ndarray, masked: bool = False, name: str = "the picture") -> Face:
+def _find_large(picture: np.ndarray, masked: bool) -> list[Face]:
+    side = max(check_picture(picture).shape)
+    return find_faces(picture, masked, minimum_size=LARGE_FACE * side)
+
+
+def one_face(
+    picture: np.ndarray, masked: bool = False, name: str = "the picture", quick: bool = False
+) -> Face:
     """Return the best face of a picture that must hold one.
 
     Args:
         picture: uint8 RGB (height, width, 3).
         masked: search with MTCNN, as in `find_faces`.
         name: what to call the picture in the error, such as its file name.
+        quick: be content with a large face (`LARGE_FACE`), and search for others only where there
+            is none; for chips and portraits, which it makes a tenth of the work.
 
     Returns:
         The face with the highest score.
@@ -219,7 +232,8 @@ def one_face(picture: np.ndarray, masked: bool = False, name: str = "the picture
     Raises:
         NoFaceError: if there is none.
     """
-    faces = find_faces(picture, masked)
+    faces = _find_large(picture, masked) if quick else []
+    faces = faces or find_faces(picture, masked)
     if not faces:
         hint = "" if masked else "; try masked=True if the face is covered"
         height, width = picture.shape[:2]

@@ -218,12 +218,15 @@ def describe(picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     return descriptors(chip[None])[0]
 
 
-def crop_to_identity(pictures: keras.KerasTensor, padding: float = PADDING) -> keras.KerasTensor:
-    """Cut the network's part, the central 1.5 / (1 + 2 padding), out of chips, at 150 pixels.
+def crop_to_identity(
+    pictures: keras.KerasTensor, padding: float = PADDING, convention: str = "dlib"
+) -> keras.KerasTensor:
+    """Cut the network's own part out of chips, at 150 pixels.
 
     Args:
         pictures: float32 (N, side, side, 3), chips aligned with `padding`; any values.
-        padding: 0.25 or more.
+        padding: of the chips, such that they show all that the network sees: from 0.25 for "dlib".
+        convention: of the chips, see `lib.faces.align.chip`.
 
     Returns:
         float32 (N, 150, 150, 3) tensor, cropped and resized in one differentiable resampling.
@@ -231,19 +234,21 @@ def crop_to_identity(pictures: keras.KerasTensor, padding: float = PADDING) -> k
     Raises:
         ValueError: if the chips show less than the network needs, or are not square.
     """
-    if padding < PADDING:
-        raise ValueError(f"found padding {padding}, expected at least {PADDING}")
-    return resize_window(pictures, SIZE, (1 + 2 * PADDING) / (1 + 2 * padding))
+    window, centre = align.identity_window(padding, convention)
+    return resize_window(pictures, SIZE, window, centre)
 
 
-def embed(pictures: keras.KerasTensor, padding: float = PADDING) -> keras.KerasTensor:
+def embed(
+    pictures: keras.KerasTensor, padding: float = PADDING, convention: str = "dlib"
+) -> keras.KerasTensor:
     """Describe faces inside a loss: any size, any backend, with gradients.
 
     Usable from 32 pixels, good from 64: there a face lies 0.10 from its own full-size descriptor.
 
     Args:
         pictures: (N, side, side, 3) tensor in [-1, 1], chips aligned with `padding`.
-        padding: of the chips; 0.25 or more.
+        padding: of the chips.
+        convention: of the chips.
 
     Returns:
         float32 (N, 128) tensor.
@@ -251,7 +256,7 @@ def embed(pictures: keras.KerasTensor, padding: float = PADDING) -> keras.KerasT
     Raises:
         ValueError: as `crop_to_identity`.
     """
-    return face_network()((crop_to_identity(pictures, padding) + 1.0) * 127.5)
+    return face_network()((crop_to_identity(pictures, padding, convention) + 1.0) * 127.5)
 
 
 def distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:

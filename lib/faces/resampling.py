@@ -22,22 +22,28 @@ def _cubic(x: np.ndarray) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=32)
-def _resampling(length: int, size: int, window: float) -> np.ndarray:
-    """The (size, length) matrix that samples the central part of a row of pixels."""
+def _resampling(length: int, size: int, window: float, centre: float) -> np.ndarray:
+    """The (size, length) matrix that samples a part of a row of pixels."""
     step = window * length / size
-    centres = length / 2 + (np.arange(size) + 0.5 - size / 2) * step - 0.5
+    centres = length * centre + (np.arange(size) + 0.5 - size / 2) * step - 0.5
     # Shrinking widens the kernel, so that no pixel is passed over.
     weights = _cubic((np.arange(length) - centres[:, None]) / max(step, 1.0))
     return (weights / weights.sum(axis=1, keepdims=True)).astype("float32")
 
 
-def resize_window(pictures: keras.KerasTensor, size: int, window: float = 1.0) -> keras.KerasTensor:
-    """Resize the central part of square pictures bicubically, without aliasing.
+def resize_window(
+    pictures: keras.KerasTensor,
+    size: int,
+    window: float = 1.0,
+    centre: tuple[float, float] = (0.5, 0.5),
+) -> keras.KerasTensor:
+    """Resize a square part of square pictures bicubically, without aliasing.
 
     Args:
         pictures: (N, side, side, channels) tensor.
         size: side of the result in pixels.
         window: share of the side that is kept, 0..1.
+        centre: of the part, (x, y), as shares of the side.
 
     Returns:
         float32 (N, size, size, channels) tensor.
@@ -49,8 +55,8 @@ def resize_window(pictures: keras.KerasTensor, size: int, window: float = 1.0) -
     if height != width:
         raise ValueError(f"found pictures of {height} x {width}, expected square ones")
     pictures = ops.cast(pictures, "float32")
-    if (height, window) == (size, 1.0):
+    if (height, window, *centre) == (size, 1.0, 0.5, 0.5):
         return pictures
-    matrix = _resampling(height, size, window)
-    rows = ops.einsum("ih,nhwc->niwc", matrix, pictures)
-    return ops.einsum("jw,niwc->nijc", matrix, rows)
+    across, down = (_resampling(height, size, window, place) for place in centre)
+    rows = ops.einsum("ih,nhwc->niwc", down, pictures)
+    return ops.einsum("jw,niwc->nijc", across, rows)

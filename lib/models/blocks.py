@@ -8,6 +8,24 @@ from keras import layers
 LEAKY_SLOPE = 0.2
 
 
+def require_halvings(size: int, depth: int, smallest: int) -> None:
+    """Refuse pictures that cannot be halved so often.
+
+    Args:
+        size: side of the pictures, pixels.
+        depth: halvings.
+        smallest: side that must be left, pixels.
+
+    Raises:
+        ValueError: naming what would do.
+    """
+    if depth < 1 or size % 2**depth or size < smallest * 2**depth:
+        raise ValueError(
+            f"size {size} with depth {depth}: expected a depth of 1 or more, and a multiple of "
+            f"{2 ** max(depth, 1)} of at least {smallest * 2 ** max(depth, 1)}"
+        )
+
+
 def instance_normalization(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
     """Normalise each channel of each picture on its own (Ulyanov et al. 2016, equation 5).
 
@@ -66,3 +84,82 @@ def upsample(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor
     x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_convolution")(x)
     x = instance_normalization(x, f"{name}_normalization")
     return layers.ReLU(name=f"{name}_activation")(x)
+
+
+def convolve(
+    x: keras.KerasTensor, filters: int, name: str, *, dilation: int = 1, normalize: bool = True
+) -> keras.KerasTensor:
+    """Keep the resolution: 3 x 3 convolution, LeakyReLU of slope 0.2, batch normalisation.
+
+    Args:
+        x: (N, H, W, C).
+        filters: channels of the result.
+        name: prefix of the layers' names.
+        dilation: distance between the kernel's taps, pixels (Yu and Koltun 2016, section 2).
+        normalize: whether batch normalisation follows.
+
+    Returns:
+        (N, H, W, filters).
+    """
+    x = layers.Conv2D(
+        filters, 3, padding="same", dilation_rate=dilation, name=f"{name}_convolution"
+    )(x)
+    x = layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)
+    if normalize:
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
+    return x
+
+
+def convolve_twice(
+    x: keras.KerasTensor, filters: int, name: str, *, normalize: bool = True
+) -> keras.KerasTensor:
+    """Call `convolve` twice: what a level of a U-Net does (Ronneberger et al. 2015, section 2).
+
+    Args:
+        x: (N, H, W, C).
+        filters: channels of the result.
+        name: prefix of the layers' names.
+        normalize: whether batch normalisation follows each.
+
+    Returns:
+        (N, H, W, filters).
+    """
+    for number in (1, 2):
+        x = convolve(x, filters, f"{name}_{number}", normalize=normalize)
+    return x
+
+
+def enlarge(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
+    """Double the resolution: nearest neighbour, then a 3 x 3 convolution and nothing else.
+
+    A transposed 3 x 3 convolution has as many weights, and leaves a checkerboard (Odena et al.
+    2016).
+
+    Args:
+        x: (N, H, W, C).
+        filters: channels of the result.
+        name: prefix of the layers' names.
+
+    Returns:
+        (N, 2 H, 2 W, filters).
+    """
+    x = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_enlargement")(x)
+    return layers.Conv2D(filters, 3, padding="same", name=f"{name}_convolution")(x)
+
+
+def squeeze_and_excite(x: keras.KerasTensor, name: str, ratio: int = 16) -> keras.KerasTensor:
+    """Weigh the channels by what the whole picture shows (Hu et al. 2018, section 3).
+
+    Args:
+        x: (N, H, W, C).
+        name: prefix of the layers' names.
+        ratio: by how much the hidden layer is narrower than C; it keeps 4 units at least.
+
+    Returns:
+        The same shape, each channel times a factor between 0 and 1.
+    """
+    channels = x.shape[-1]
+    squeezed = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_squeeze")(x)
+    hidden = layers.Dense(max(4, channels // ratio), "relu", name=f"{name}_hidden")(squeezed)
+    factors = layers.Dense(channels, "sigmoid", name=f"{name}_excitation")(hidden)
+    return layers.Multiply(name=f"{name}_product")([x, factors])

@@ -13,6 +13,12 @@ from lib.prepare.camera import CameraFlaws
 from lib.scene.sampling import sample
 from lib.store import StoreError
 
+SMALLEST_SIZE = 8
+"""Pixels; below that nothing can be seen."""
+
+SMALLEST_PADDING = -0.4
+"""Share of the frame; below that a chip shows little more than the nose."""
+
 BUILD_OPTIONS = ("max_rejected", "progress", "shares")
 """The options of `lib.store.build` that are left to the user."""
 

@@ -16,6 +16,9 @@ from lib.faces import align, detect, landmarks
 from lib.files import one_line
 from lib.store import Field, Rejected, StoreError
 
+LANDMARK_TERMS = "landmarks by dlib's 68-point model (iBUG 300-W: not for commercial use)"
+"""What the card of every dataset with landmarks found in photos must say."""
+
 
 def find_files(folder: Path, suffixes: Collection[str], meaning: str) -> list[str]:
     """List the visible files of a folder and its sub-folders.
@@ -49,8 +52,16 @@ def find_files(folder: Path, suffixes: Collection[str], meaning: str) -> list[st
 
 def digest(folder: Path, files: Sequence[str]) -> str:
     """Return a hash of the files' names and sizes, so that a changed folder is noticed."""
-    listed = [f"{name} {(folder / name).stat().st_size}" for name in files]
+    listed = [f"{name} {_size(folder / name)}" for name in files]
     return hashlib.sha256("\n".join(listed).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file; -1 for a link that leads nowhere or in a circle."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def identity_of(file: str) -> str:
@@ -85,6 +96,44 @@ def cut(
         raise Rejected(str(error)) from error
 
 
+def fields(size: int) -> list[Field]:
+    """Return the arrays of a face in a photo; `box` and `alignment` lead back to the photo."""
+    return [
+        Field("photo", (size, size, 3)),
+        Field("landmarks", (68, 2), "float32", "landmarks"),
+        Field("box", (4,), "float32", "vector"),
+        Field("alignment", (2, 3), "float32", "vector"),
+    ]
+
+
+def sample(
+    photo: np.ndarray, face: detect.Face, points: np.ndarray, size: int, padding: float
+) -> dict[str, np.ndarray]:
+    """Cut a face out, and say where it was.
+
+    Args:
+        photo: uint8 (height, width, 3).
+        face: where the face is.
+        points: (68, 2) its landmarks, pixels of the photo.
+        size: side of the chip, pixels.
+        padding: around the face, see `lib.faces.align.chip`.
+
+    Returns:
+        The arrays of `fields`: the chip, its landmarks, the face's box in the photo (left, top,
+        right, bottom), and the map from the photo's points to the chip's.
+
+    Raises:
+        Rejected: if the landmarks are of no use.
+    """
+    chip, alignment = cut(photo, points, size, padding)
+    return {
+        "photo": chip,
+        "landmarks": alignment.to_chip(points),
+        "box": np.array(face.box, np.float32),
+        "alignment": alignment.matrix.astype(np.float32),
+    }
+
+
 @dataclass(frozen=True)
 class Photos:
     """Makes the samples of a folder of photos: the best face of each, upright and at one size.
@@ -107,13 +156,8 @@ class Photos:
 
     @property
     def fields(self) -> list[Field]:
-        """The arrays of a sample; `box` and `alignment` lead back to the photo."""
-        return [
-            Field("photo", (self.size, self.size, 3)),
-            Field("landmarks", (68, 2), "float32", "landmarks"),
-            Field("box", (4,), "float32", "vector"),
-            Field("alignment", (2, 3), "float32", "vector"),
-        ]
+        """The arrays of a sample."""
+        return fields(self.size)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -130,22 +174,14 @@ class Photos:
         """Make a sample; nothing about it is random.
 
         Returns:
-            The arrays by field name: the chip, its landmarks, the detector's box in the photo
-            (left, top, right, bottom), and the map from the photo's points to the chip's.
+            The arrays by field name, see `sample`.
 
         Raises:
             Rejected: if the file is no picture, or shows no face or too small a one.
         """
         photo = read(self.folder, self.files[index])
         face = self._face(photo)
-        points = landmarks.landmarks68(photo, face)
-        chip, alignment = cut(photo, points, self.size, self.padding)
-        return {
-            "photo": chip,
-            "landmarks": alignment.to_chip(points),
-            "box": np.array(face.box, np.float32),
-            "alignment": alignment.matrix.astype(np.float32),
-        }
+        return sample(photo, face, landmarks.landmarks68(photo, face), self.size, self.padding)
 
     def _face(self, photo: np.ndarray) -> detect.Face:
         try:

@@ -16,22 +16,20 @@ import joblib
 
 from lib import images, store
 from lib.files import one_line
-from lib.prepare import arguments, chips, pairs, renders
+from lib.prepare import arguments, chips, masks, pairs, renders
+from lib.prepare.arguments import SMALLEST_PADDING, SMALLEST_SIZE
 from lib.prepare.camera import CameraFlaws
+from lib.prepare.masked import Masked, Wardrobe
+from lib.prepare.published import celeba, lfw
 from lib.store import Dataset
 from lib.store.building import CARD, Sample
 
-SMALLEST_SIZE = 8
-"""Pixels; below that nothing can be seen."""
-
-SMALLEST_PADDING = -0.4
-"""Share of the frame; below that a chip shows little more than the nose."""
+__all__ = ["aflw2000", "celeba", "lfw", "masked", "photos", "rendered"]
 
 _RENDERED = {
     "source": "rendered by Face GAN Lab",
     "licence": "CC BY 4.0 (rendered by Face GAN Lab; shows no real person)",
 }
-_LANDMARK_TERMS = "landmarks by dlib's 68-point model (iBUG 300-W: not for commercial use)"
 _FITTED_LICENCE = "research only, see the terms of AFLW2000-3D and 300W-3D; supplied by the user"
 
 
@@ -131,7 +129,7 @@ def photos(
     files = tuple(chips.find_files(folder, images.SUFFIXES, "photos"))
     make = chips.Photos(folder, files, size, padding, smallest, masked)
     samples = [(one_line(file), chips.identity_of(file)) for file in files]
-    source = f"photos of the folder {one_line(folder.resolve().name)}; {_LANDMARK_TERMS}"
+    source = f"photos of the folder {one_line(folder.resolve().name)}; {chips.LANDMARK_TERMS}"
     return _build(path, make, samples, 0, workers, source=source, licence=licence, **options)
 
 
@@ -179,9 +177,60 @@ def aflw2000(
     return _build(path, make, samples, seed, workers, **origin, **options)
 
 
+def masked(
+    path: str | os.PathLike,
+    faces: Dataset,
+    seed: int = 0,
+    workers: int | None = None,
+    *,
+    variations: int = 1,
+    kind: str | None = None,
+    loosely: float = masks.LOOSELY,
+    occluders: float = 0.0,
+    templates: str | os.PathLike | None = None,
+    keep: Collection[str] = (),
+    max_rejected: float = 0.5,
+    progress: bool = True,
+) -> Dataset:
+    """Put masks on the faces of a dataset, or open the masked one if it is there.
+
+    Ids are the faces' own with the variation's number; identities and their splits stay. Faces
+    that take no mask (profiles, tiny ones) are listed in ``rejected.csv``.
+
+    Args:
+        path: the dataset's folder.
+        faces: an open dataset with photo and landmarks, or a view such as `faces.split("train")`.
+        seed: of all randomness.
+        workers: processes; by default as many as there are cores.
+        variations: masked pictures of each face.
+        kind: one of `lib.prepare.masks.KINDS`; by default all.
+        loosely: the share of masks that show the nose, or hang under the chin.
+        occluders: the share of faces that get a scarf, sunglasses or a hand instead.
+        templates: folder of PNG masks of your own, see `lib.prepare.masks.templates`; they make
+            up half of the masks.
+        keep: names of further fields of the faces to pass on, such as ``("labels",)``.
+        max_rejected: the share of rejected samples above which to stop.
+        progress: whether to show a bar.
+
+    Returns:
+        The complete dataset; its fields are those of `lib.prepare.masked.Masked`.
+
+    Raises:
+        StoreError: if an argument makes no sense, or the folder holds something else, such as
+            masks on other faces.
+        TemplateError: if a PNG mask is of no use.
+    """
+    (seed,) = arguments.whole(0, seed=seed)
+    own = None if templates is None else Path(templates)
+    wardrobe = Wardrobe(kind, loosely, occluders, own)
+    make = Masked.of(faces, wardrobe, variations, keep)
+    options = {"max_rejected": max_rejected, "progress": progress} | make.origin(faces)
+    return _build(path, make, make.samples(faces), seed, workers, **options)
+
+
 def _build(
     path: str | os.PathLike,
-    make: renders.Renders | chips.Photos | pairs.Pairs,
+    make: renders.Renders | chips.Photos | pairs.Pairs | Masked,
     samples: Sequence[Sample],
     seed: int,
     workers: int | None,
@@ -192,7 +241,7 @@ def _build(
     The renderer is compiled before the first process starts, lest each of them does it again.
     """
     (workers,) = arguments.whole(1, workers=joblib.cpu_count() if workers is None else workers)
-    renders_faces = not isinstance(make, chips.Photos)
+    renders_faces = isinstance(make, (renders.Renders, pairs.Pairs))
     if renders_faces and workers > 1 and not (Path(path) / CARD).exists():
         renders.compile_renderer()
     options |= {"parameters": make.parameters}

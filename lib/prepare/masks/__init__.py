@@ -4,6 +4,7 @@
     masked, mask, description = masks.put_on(photo, landmarks, seed=1)
 
 No picture of a mask is used: outline, pleats, prints and shading are drawn anew for each face.
+Pictures of the user's own can be put on too, see `lib.prepare.masks.templates`.
 """
 
 from __future__ import annotations
@@ -16,15 +17,21 @@ import numpy as np
 from lib.prepare.masks import designs, light, sheet
 from lib.prepare.masks.canvas import Canvas
 from lib.prepare.masks.crude import paste_as_s2
-from lib.prepare.masks.designs import KINDS, OCCLUDERS, Description
+from lib.prepare.masks.designs import KINDS, LOOSELY, OCCLUDERS, TEMPLATE, WORN, Description
 from lib.prepare.masks.fitting import Fit
 from lib.prepare.masks.regions import MaskError, lower_face, require_face
+from lib.prepare.masks.templates import Template, TemplateError
 
 __all__ = [
     "KINDS",
+    "LOOSELY",
     "OCCLUDERS",
+    "TEMPLATE",
+    "WORN",
     "Description",
     "MaskError",
+    "Template",
+    "TemplateError",
     "lower_face",
     "paste_as_s2",
     "put_on",
@@ -36,8 +43,8 @@ _DENSITY = 1.15
 _DENSEST = 400.0
 """Texels of one unit at most: larger faces wear a slightly softer mask, and memory stays flat."""
 
-_FAINTEST = 0.12
-"""Least share of a pixel that counts as covered; what shadow is fainter is left out."""
+_FAINTEST = 0.04
+"""Least share of a pixel that counts as covered; what is fainter is left out."""
 
 
 def put_on(
@@ -47,6 +54,8 @@ def put_on(
     kind: str | None = None,
     *,
     occluder: str | None = None,
+    template: Template | None = None,
+    loosely: float = LOOSELY,
 ) -> tuple[np.ndarray, np.ndarray, Description]:
     """Put a mask on a face.
 
@@ -56,6 +65,8 @@ def put_on(
         seed: whole number >= 0, or a generator to draw from.
         kind: one of `KINDS`; None draws one.
         occluder: one of `OCCLUDERS`, instead of a mask.
+        template: a mask of the user's own, instead of one of ours.
+        loosely: how likely a mask shows the nose, or hangs under the chin.
 
     Returns:
         The picture with the mask, a copy; uint8 {0, 1} (height, width), 1 where the mask, its
@@ -63,18 +74,20 @@ def put_on(
         on.
 
     Raises:
-        MaskError: for an unknown kind, a seed that is no whole number from 0, or a picture and
-            landmarks that show no face for a mask.
+        MaskError: for an unknown kind, a seed that is no whole number from 0, a share outside
+            0..1, or a picture and landmarks that show no face for a mask.
     """
     points = require_face(picture, landmarks)
-    chosen = _require_kind(kind, occluder)
+    chosen = _require_kind(kind, occluder, template)
+    if not 0 <= loosely <= 1:
+        raise MaskError(f"found loosely = {loosely!r}; expected a share, 0 to 1")
     generator = _generator(seed)
-    design = designs.draw(generator, chosen)
+    design = designs.draw(generator, chosen, loosely, template.name if template else None)
     fit = Fit(points)
     lit, skin = _look_at_skin(picture, fit, points)
     canvas = Canvas(sheet.bounds(design.kind), min(_DENSITY * fit.unit, _DENSEST))
     places = _wear(fit.places, design, generator)
-    painted = sheet.paint(design, canvas, generator, lit, skin)
+    painted = sheet.paint(design, canvas, generator, lit, skin, template)
     texels = canvas.texels(places)
     layer = cv2.remap(painted, texels, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     masked, mask = _compose(picture, layer * fit.reach[..., None], fit.corner)
@@ -88,13 +101,15 @@ def _generator(seed: int | np.random.Generator) -> np.random.Generator:
         raise MaskError(f"found seed = {seed!r}; expected a whole number from 0") from error
 
 
-def _require_kind(kind: str | None, occluder: str | None) -> str | None:
+def _require_kind(kind: str | None, occluder: str | None, template: Template | None) -> str | None:
     for name, found, known in (("kind", kind, KINDS), ("occluder", occluder, OCCLUDERS)):
         if found is not None and found not in known:
             raise MaskError(f"found {name} = {found!r}; expected one of {', '.join(known)}")
-    if kind is not None and occluder is not None:
-        raise MaskError(f"found kind = {kind!r} and occluder = {occluder!r}; expected one of both")
-    return occluder or kind
+    given = {"kind": kind, "occluder": occluder, "template": template and template.name}
+    said = [f"{name} = {value!r}" for name, value in given.items() if value is not None]
+    if len(said) > 1:
+        raise MaskError(f"found {' and '.join(said)}; expected one of them")
+    return TEMPLATE if template else occluder or kind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,9 +159,9 @@ def _wear(places: np.ndarray, design: Description, generator: np.random.Generato
         design.worn, (0.0, 1.0)
     )
     cosine, sine = np.cos(angle) / scale, np.sin(angle) / scale
-    matrix = np.array([[cosine, sine], [-sine / squeeze, cosine / squeeze]], np.float32)
-    middle = np.array((0, down), np.float32)
-    return (places - middle - np.float32(shift)) @ matrix.T
+    matrix = np.array([[cosine, sine], [-sine / squeeze, cosine / squeeze]])
+    middle = matrix @ np.add(shift, (0, down))
+    return cv2.transform(places, np.column_stack([matrix, -middle]).astype(np.float32))
 
 
 def _compose(
@@ -157,9 +172,8 @@ def _compose(
     masked, mask = picture.copy(), np.zeros(picture.shape[:2], np.uint8)
     under = picture[shared.picture]
     covered = seen[..., 3] > _FAINTEST
-    mixed = under * (1 - seen[..., 3:]) + seen[..., :3]
-    masked[shared.picture] = np.where(
-        covered[..., None], np.clip(mixed + 0.5, 0, 255).astype(np.uint8), under
-    )
+    on_top = seen[covered]
+    mixed = under[covered] * (1 - on_top[:, 3:]) + on_top[:, :3]
+    masked[shared.picture][covered] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
     mask[shared.picture] = covered
     return masked, mask

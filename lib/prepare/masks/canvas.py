@@ -98,11 +98,10 @@ def smooth(points: Points, closed: bool = False, count: int = 8) -> np.ndarray:
         ends = 2 * points[:1] - points[1:2], 2 * points[-1:] - points[-2:-1]
     padded = np.vstack([ends[0], points, ends[1]])
     t = np.linspace(0, 1, count, endpoint=False)[:, None]
-    pieces = []
-    for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        bend = (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
-        pieces.append(b + 0.5 * ((c - a) * t + bend))
-    return np.vstack([*pieces, points[:0] if closed else points[-1:]])
+    a, b, c, d = (padded[start : len(padded) - 3 + start, None] for start in range(4))
+    bend = (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
+    pieces = b + 0.5 * ((c - a) * t + bend)
+    return np.vstack([pieces.reshape(-1, 2), points[:0] if closed else points[-1:]])
 
 
 def mirrored(half: Points) -> np.ndarray:

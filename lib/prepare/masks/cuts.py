@@ -7,6 +7,7 @@ gives the rest.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -29,19 +30,22 @@ HALVES: dict[str, Curve] = {
                (0.38, 1.52), (0.12, 1.74), (0, 1.77)],
     "gaiter": [(0, 0.08), (0.25, 0.16), (0.62, 0.25), (1.00, 0.18), (1.02, 0.50), (0.94, 0.90),
                (0.82, 1.25), (0.74, 1.60), (0.72, 1.98), (0.40, _NECK), (0, _NECK)],
-    "scarf": [(0, 0.34), (0.35, 0.40), (0.75, 0.42), (1.05, 0.36), (1.10, 0.70), (1.02, 1.10),
-              (0.98, 1.60), (0.98, 1.98), (0.50, _NECK), (0, _NECK)],
+    "scarf": [(0, 0.34), (0.35, 0.42), (0.72, 0.46), (0.99, 0.36), (1.05, 0.62), (1.00, 1.05),
+              (0.92, 1.45), (0.88, 1.80), (0.70, 2.00), (0.36, _NECK), (0, _NECK)],
 }  # fmt: skip
 HALVES["valve"] = HALVES["folded"]
 
-_EAR, _LOBE = (1.01, -0.04), (1.01, 0.22)
+_EAR, _LOBE = (0.99, -0.04), (0.99, 0.22)
 _LOOPS: dict[str, list[Curve]] = {
-    "surgical": [[(0.80, 0.41), (0.93, 0.20), _EAR], [(0.72, 1.08), (0.92, 0.62), _LOBE]],
-    "cloth": [[(0.88, 0.36), (0.96, 0.16), _EAR], [(0.84, 0.84), (0.95, 0.56), _LOBE]],
-    "cup": [[(0.50, 0.52), (0.78, 0.22), (1.0, -0.02)], [(0.68, 1.10), (0.84, 0.92), (0.95, 0.72)]],
-    "folded": [[(0.84, 0.50), (0.95, 0.20), _EAR], [(0.72, 1.02), (0.92, 0.60), _LOBE]],
+    "surgical": [[(0.80, 0.41), (0.92, 0.20), _EAR], [(0.72, 1.08), (0.89, 0.62), _LOBE]],
+    "cloth": [[(0.88, 0.36), (0.95, 0.16), _EAR], [(0.84, 0.84), (0.92, 0.56), _LOBE]],
+    "cup": [[(0.50, 0.52), (0.78, 0.22), (1.0, -0.02)], [(0.68, 1.10), (0.84, 0.92), (0.98, 0.72)]],
+    "folded": [[(0.84, 0.50), (0.94, 0.20), _EAR], [(0.72, 1.02), (0.89, 0.60), _LOBE]],
 }
 _LOOPS["valve"] = _LOOPS["folded"]
+
+_FADED = 1.02
+"""Where loops have vanished behind the ear, or under the hair."""
 
 
 @dataclasses.dataclass
@@ -78,19 +82,30 @@ def lay_out(kind: str, canvas: Canvas, generator: np.random.Generator) -> Cut:
         canvas: to draw on.
         generator: of the random numbers.
     """
-    edge = smooth(mirrored(HALVES[kind]), closed=True)
-    cut = Cut(canvas.fill(edge), _head(canvas), *(canvas.blank() for _ in range(3)))
+    edge = _edge(kind)
+    cut = Cut(canvas.fill(edge), head(canvas), *(canvas.blank() for _ in range(3)))
     width = generator.uniform(0.022, 0.045)
-    for loop in _LOOPS.get(kind, []):
-        for side in (-1, 1):
-            line = smooth(np.multiply(loop, (side, 1)))
-            cut.straps = np.maximum(cut.straps, canvas.stroke(line, width))
+    for line in _straps(kind):
+        cut.straps = np.maximum(cut.straps, canvas.stroke(line, width))
+    cut.straps *= np.clip((_FADED - np.abs(canvas.x)) / 0.08, 0, 1)
     cut.relief += 0.012 * canvas.clouds(generator, 7, 6)
     _FOLDS[kind](cut, canvas, edge, generator)
     return cut
 
 
-def _head(canvas: Canvas) -> np.ndarray:
+@functools.cache
+def _edge(kind: str) -> np.ndarray:
+    return smooth(mirrored(HALVES[kind]), closed=True)
+
+
+@functools.cache
+def _straps(kind: str) -> list[np.ndarray]:
+    return [
+        smooth(np.multiply(loop, (side, 1))) for loop in _LOOPS.get(kind, []) for side in (1, -1)
+    ]
+
+
+def head(canvas: Canvas) -> np.ndarray:
     """Return the height of a head under cloth: a cylinder, the nose and the turn of the chin."""
     x, y = canvas.x, canvas.y
     around = 0.85 * np.sqrt(np.maximum(1 - (x / 1.15) ** 2, 0.02))
@@ -130,7 +145,7 @@ def _fold_cloth(cut: Cut, canvas: Canvas, edge: np.ndarray, generator: np.random
 def _fold_cup(cut: Cut, canvas: Canvas, edge: np.ndarray, generator: np.random.Generator) -> None:
     """A stiff dome with a welded rim, and small print."""
     inside = 1 - (canvas.x / 0.80) ** 2 - ((canvas.y - 0.85) / 0.95) ** 2
-    cut.relief = 0.55 * np.sqrt(np.maximum(inside, 0.03)) + 0.25 * (cut.relief - _head(canvas))
+    cut.relief = 0.55 * np.sqrt(np.maximum(inside, 0.03)) + 0.25 * (cut.relief - head(canvas))
     cut.relief += 0.04 * canvas.soften(canvas.stroke(edge, 0.10, closed=True), 0.015)
     cut.dark += 0.35 * canvas.stroke(mirrored(HALVES["cup"]) * 0.88 + (0, 0.1), 0.012, closed=True)
     if generator.random() < 0.6:

@@ -13,8 +13,15 @@ and a respirator with an exhalation valve."""
 OCCLUDERS = ("scarf", "sunglasses", "hand")
 """Other things in front of a face."""
 
-WORN = {"well": 0.84, "under the nose": 0.10, "under the chin": 0.06}
-"""How masks are worn, and how often."""
+TEMPLATE = "template"
+"""The kind of a mask of the user's own, see `lib.prepare.masks.templates`."""
+
+WORN = ("well", "under the nose", "under the chin")
+"""How masks are worn."""
+
+LOOSELY = 0.16
+"""The share of masks not worn well: five eighths of them under the nose, the rest under the chin.
+"""
 
 COLOURS = {
     "white": (236, 236, 232), "pale blue": (163, 203, 226), "sky blue": (112, 178, 221),
@@ -42,9 +49,9 @@ class Description:
     """What was put on a face.
 
     Attributes:
-        kind: one of `KINDS` or `OCCLUDERS`.
+        kind: one of `KINDS` or `OCCLUDERS`, or `TEMPLATE`.
         worn: one of `WORN`; "well" for everything but masks.
-        colour: of the fabric, one of `COLOURS`; "skin" for a hand.
+        colour: of the fabric, one of `COLOURS`; "skin" for a hand, a template's name for one.
         print: "plain", "stripes", "checks", "dots", "leaves" or "camouflage".
         second: the print's other colour, also of straps; one of `COLOURS`.
     """
@@ -61,23 +68,30 @@ class Description:
         return f"{fabric} {self.kind}" + ("" if self.worn == "well" else f", {self.worn}")
 
 
-def draw(generator: np.random.Generator, kind: str | None) -> Description:
+def draw(
+    generator: np.random.Generator,
+    kind: str | None,
+    loosely: float = LOOSELY,
+    template: str | None = None,
+) -> Description:
     """Draw a design.
 
     Args:
         generator: of the random numbers.
-        kind: one of `KINDS` or `OCCLUDERS`; None draws one of the masks.
+        kind: one of `KINDS` or `OCCLUDERS`, or `TEMPLATE`; None draws one of the masks.
+        loosely: the share of masks not worn well, 0..1.
+        template: the name of the template, where it is one.
     """
     if kind is None:
         kind = str(generator.choice(KINDS, p=(0.34, 0.22, 0.11, 0.15, 0.08, 0.10)))
-    worn = str(generator.choice(list(WORN), p=list(WORN.values())))
-    colour = "skin" if kind == "hand" else str(generator.choice(_PALETTES.get(kind, _SEWN)))
+    worn = str(generator.choice(WORN, p=(1 - loosely, loosely * 5 / 8, loosely * 3 / 8)))
+    colour = str(generator.choice(_PALETTES.get(kind, _SEWN)))
     printed = kind in {"cloth", "gaiter", "scarf"} and generator.random() < 0.55
     others = [name for name in COLOURS if name != colour]
     return Description(
         kind=kind,
-        worn=worn if kind in KINDS else "well",
-        colour=colour,
+        worn="well" if kind in OCCLUDERS else worn,
+        colour="skin" if kind == "hand" else template or colour,
         print=str(generator.choice(_PRINTS)) if printed else "plain",
         second=str(generator.choice(others)),
     )

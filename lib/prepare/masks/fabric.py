@@ -29,12 +29,15 @@ def albedo(
         float32 (height, width, 3), linear.
     """
     base, second = linear(COLOURS[design.colour]), linear(COLOURS[design.second])
-    share = _PRINTS[design.print](canvas, generator)[..., None]
-    colours = base + share * (second - base)
-    plastic = base * 0.8 + 0.06
-    colours = colours + cut.trim[..., None] * (plastic - colours)
+    colours = np.tile(base, (*canvas.size[::-1], 1))
+    if design.print != "plain":
+        colours += _PRINTS[design.print](canvas, generator)[..., None] * (second - base)
+    if design.kind == "valve":
+        plastic = base * 0.8 + 0.06
+        colours += cut.trim[..., None] * (plastic - colours)
     grain = 1 + 0.03 * generator.standard_normal(canvas.size[::-1], np.float32)
-    return colours * grain[..., None]
+    colours *= grain[..., None]
+    return colours
 
 
 def strap_colour(design: Description) -> np.ndarray:
@@ -57,10 +60,6 @@ def _band(wave: np.ndarray, share: float) -> np.ndarray:
     """Return where a saw tooth of period 1 lies below a share, with soft edges."""
     distance = np.abs(wave - np.floor(wave) - 0.5)
     return np.clip((share / 2 - distance) * 12 + 0.5, 0, 1)
-
-
-def _plain(canvas: Canvas, generator: np.random.Generator) -> np.ndarray:
-    return canvas.blank()
 
 
 def _stripes(canvas: Canvas, generator: np.random.Generator) -> np.ndarray:
@@ -100,6 +99,6 @@ def _camouflage(canvas: Canvas, generator: np.random.Generator) -> np.ndarray:
 
 
 _PRINTS = {
-    "plain": _plain, "stripes": _stripes, "checks": _checks, "dots": _dots, "leaves": _leaves,
+    "stripes": _stripes, "checks": _checks, "dots": _dots, "leaves": _leaves,
     "camouflage": _camouflage,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from lib.prepare.masks.designs import COLOURS, Description
 from lib.prepare.masks.fabric import linear
 from lib.prepare.masks.light import Light, shade
 
-BOUNDS = {"sunglasses": (-1.15, -0.62, 1.15, 0.62), "hand": (-1.25, -0.1, 1.25, 2.25)}
+BOUNDS = {"sunglasses": (-1.15, -0.62, 1.15, 0.62), "hand": (-1.25, 0.1, 1.25, 2.5)}
 """Least x, least y, greatest x, greatest y of each."""
 
 
@@ -67,7 +67,7 @@ def hand(
         height = np.maximum(height, finger)
     palm = _capsule(canvas, (-0.12 * side, 1.40), (0.12 * side, 1.75), 0.40)
     thumb = _capsule(canvas, (-0.35 * side, 1.75), (-0.72 * side, 1.05), 0.13)
-    wrist = _capsule(canvas, (0.0, 1.8), (0.05 * side, 2.4), 0.30)
+    wrist = _capsule(canvas, (0.0, 1.8), (0.05 * side, 2.8), 0.30)
     rounded = np.sqrt(np.maximum(np.maximum.reduce([height, thumb, wrist, 0.5 * palm]), 0))
     cover = np.clip(rounded * rounded * canvas.density * 4, 0, 1)
     relief = canvas.soften(rounded, 0.02) * 0.6

@@ -1,0 +1,164 @@
+"""System S3: an editor that sees the mask and its map, judged by two critics and a face network.
+
+After Din, Javed, Bae and Yi, "A Novel GAN-Based Network for Unmasking of Masked Face" (IEEE Access
+8:44276, 2020). The first critic judges the whole picture from the start; the second, which sees the
+hole's pixels alone, joins later. Both are told what was masked, and their real sample is the clean
+face. (The original shows its first critic the *masked* photo as real, and divides the map by 255
+when it already lies in -1..1, so that its second critic sees no hole.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from lib import losses
+from lib.gans.adversarial import AdversarialModel, frozen
+from lib.gans.repainting import composite
+from lib.models.dilated_editor import build_dilated_editor
+from lib.models.patchgan import build_patchgan
+
+Tensor = Any
+Features = Callable[[Tensor], Sequence[Tensor]]
+
+TERM_WEIGHTS = {"adversarial": 1.0, "reconstruction": 100.0, "perceptual": 10.0, "critic": 1.0}
+"""Reconstruction is half L1 and half SSIM, means over the whole composited picture."""
+
+JOINS = 0.4
+"""Share of the training after which the hole's critic joins."""
+
+SHARE_OF_WHOLE, SHARE_OF_HOLE = 0.3, 0.7
+"""Weights of the two critics once both play; before, the first has weight 1."""
+
+
+def face_features(pictures: Tensor) -> list[Tensor]:
+    """Return activations of the face network, of pictures framed as our renders are.
+
+    Args:
+        pictures: float (N, S, S, 3) in [-1, 1], `lib.faces.align`'s convention "portrait".
+
+    Returns:
+        Three activations: of edges, of parts, and of the whole face.
+    """
+    from lib.faces import identity
+
+    cropped = identity.crop_to_identity(pictures, padding=0.0, convention="portrait")
+    return identity.feature_taps(("relu3", "relu7", "relu15"))((cropped + 1.0) * 127.5)
+
+
+def imagenet_features() -> Features:
+    """Return VGG19's activations of block 3, 4 and 5, fourth convolution each, as S3 uses them.
+
+    Keras downloads its weights (80 MB) on first use; they know ImageNet's thousand classes.
+
+    Returns:
+        A function as `face_features`; pictures get VGG's own preprocessing, which S3 forgot.
+    """
+    network = keras.applications.VGG19(include_top=False, weights="imagenet")
+    taps = [network.get_layer(f"block{block}_conv4").output for block in (3, 4, 5)]
+    network = keras.Model(network.input, taps, trainable=False)
+
+    def _features(pictures: Tensor) -> list[Tensor]:
+        levels = (ops.cast(pictures, "float32") + 1.0) * 127.5
+        return network(keras.applications.vgg19.preprocess_input(levels))
+
+    return _features
+
+
+class UnmaskTwoCritics(AdversarialModel):
+    """The editing module of system S3.
+
+    Args:
+        size: side of the pictures, pixels.
+        width: filters of the editor's first layer; S3 has 64 at 128 pixels.
+        steps: of the whole training, by which the second critic knows when to join.
+        critic_width: filters of the critics' first layers; None is `width`.
+        excitation: whether squeeze-and-excitation is wired in.
+        features: the perceptual network, pictures -> activations; None leaves the term at 0.
+        perceived: pictures of each batch that the perceptual term looks at; it is costly.
+        joins: share of the steps after which the second critic joins; 1 leaves it out.
+        term_weights: of adversarial, reconstruction, perceptual and critic.
+
+    Attributes:
+        editor: masked picture and map -> picture.
+        whole_critic: picture, masked picture and map -> a logit a patch.
+        hole_critic: the hole's pixels, masked picture and map -> a logit a patch.
+        step: training steps done.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        width: int,
+        steps: int,
+        critic_width: int | None = None,
+        excitation: bool = True,
+        features: Features | None = face_features,
+        perceived: int = 8,
+        joins: float = JOINS,
+        term_weights: Mapping[str, float] = TERM_WEIGHTS,
+    ) -> None:
+        super().__init__(term_weights)
+        self.editor = build_dilated_editor(size, width, excitation=excitation)
+        critic_width = critic_width or width
+        self.whole_critic = build_patchgan(size, critic_width, 7, name="whole_critic")
+        self.hole_critic = build_patchgan(size, critic_width, 7, name="hole_critic")
+        self.game = losses.ADVERSARIAL["cross_entropy"]
+        self.features, self.perceived = features, perceived
+        self.joins_at = joins * steps
+        self.step = self.add_weight(
+            shape=(), dtype="int32", initializer="zeros", trainable=False, name="step"
+        )
+
+    def call(self, x: dict[str, Tensor], training: bool = False) -> Tensor:
+        """Return the repaired pictures, composited, float32 (N, S, S, 3) in [-1, 1].
+
+        Args:
+            x: masked (N, S, S, 3) in [-1, 1] and mask (N, S, S, 1).
+            training: whether this is a training step.
+        """
+        seen = ops.concatenate([x["masked"], ops.cast(x["mask"], x["masked"].dtype)], axis=-1)
+        return composite(self.editor(seen, training=training), x)
+
+    def critics_weights(self) -> tuple[Tensor, Tensor]:
+        """Return how much the critic of the whole and that of the hole count at this step."""
+        joined = ops.cast(ops.cast(self.step, "float32") >= self.joins_at, "float32")
+        return 1.0 - (1.0 - SHARE_OF_WHOLE) * joined, SHARE_OF_HOLE * joined
+
+    def loss_terms(
+        self, x: dict[str, Tensor], y: Tensor, y_pred: Tensor, training: bool
+    ) -> dict[str, Tensor]:
+        """Return adversarial, reconstruction, perceptual and critic."""
+        real, fake = ops.cast(y, "float32"), y_pred
+        whole, hole = self.critics_weights()
+        mask = ops.cast(x["mask"], "float32")
+        generator_1, critic_1 = self._play(self.whole_critic, x, real, fake, training)
+        generator_2, critic_2 = self._play(self.hole_critic, x, real * mask, fake * mask, training)
+        if training:
+            self.step.assign_add(1)
+        return {
+            "adversarial": whole * generator_1 + hole * generator_2,
+            "reconstruction": 0.5 * (losses.l1(real, fake) + losses.ssim(real, fake)),
+            "perceptual": self._perceptual(real, fake),
+            "critic": whole * critic_1 + hole * critic_2,
+        }
+
+    def _play(
+        self, critic: keras.Model, x: dict[str, Tensor], real: Tensor, fake: Tensor, training: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Return the generator's and the critic's side of one game."""
+        condition = [ops.cast(x["masked"], "float32"), ops.cast(x["mask"], "float32")]
+        real, fake = (ops.concatenate([judged, *condition], axis=-1) for judged in (real, fake))
+        return self.game.generator(frozen(critic, fake, training)), self.game.critic(
+            critic(real, training=training), critic(ops.stop_gradient(fake), training=training)
+        )
+
+    def _perceptual(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Compare activations on the first pictures of the batch."""
+        if self.features is None:
+            return ops.zeros(())
+        real, fake = real[: self.perceived], fake[: self.perceived]
+        return losses.perceptual(self.features(fake), self.features(ops.stop_gradient(real)))

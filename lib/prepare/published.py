@@ -1,0 +1,154 @@
+"""Datasets made from published collections of photos: CelebA and LFW.
+
+    from lib import download
+    from lib.prepare import sources
+    folder = download.fetch("celeba", accept_licence=True)
+    faces = sources.celeba("data/prepared/celeba64", folder, size=64)
+
+Both functions are also found in `lib.prepare.sources`, with all the other sources.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import joblib
+import numpy as np
+
+from lib import download, images, store
+from lib.files import one_line
+from lib.prepare import arguments, celeba_files, chips
+from lib.prepare.arguments import SMALLEST_PADDING, SMALLEST_SIZE
+from lib.prepare.located import Located
+from lib.store import Dataset, StoreError
+
+LFW_FOLDERS = ("lfw_home/lfw_funneled", "lfw_funneled", "lfw-deepfunneled", "lfw")
+"""Where the people's folders may be: as scikit-learn has them, and as the archives have them."""
+
+
+def celeba(
+    path: str | os.PathLike,
+    folder: str | os.PathLike | None,
+    size: int,
+    workers: int | None = None,
+    *,
+    padding: float = 0.5,
+    smallest: float = 40,
+    limit: int | None = None,
+    aligned: bool | None = None,
+    part: str | None = None,
+    **options: Any,
+) -> Dataset:
+    """Cut the faces out of CelebA, or open the dataset if it is there.
+
+    Aligned photos need no detector, so all faces go in. Of a photo in the wild the face goes in
+    that the file of landmarks or boxes means, without one the best. Photos that the file of
+    identities does not name are listed in ``rejected.csv``.
+
+    Args:
+        path: the dataset's folder.
+        folder: of CelebA as `lib.download.fetch` leaves it; None for where it does by default.
+        size: side of the chips, pixels.
+        workers: processes; by default as many as there are cores.
+        padding: room around the face, see `lib.faces.align.chip`.
+        smallest: width of the smallest face taken, pixels of a photo in the wild.
+        limit: how many photos to take at most, whole identities in the order of their numbers.
+        aligned: which photos to take; by default the aligned ones if they are there.
+        part: "train", "validation" or "test": the authors' own part to take alone.
+        **options: `shares`, `max_rejected` and `progress` of `lib.store.build`.
+
+    Returns:
+        The complete dataset. Its fields are those of `photos`, and where ``list_attr_celeba.txt``
+        is there `attributes`: (40,) float32, 1 for what applies and -1 for what does not; their
+        names are in the card's parameters.
+
+    Raises:
+        StoreError: if an argument makes no sense, photos or identities are missing, or a text file
+            is not what it should be (with its line).
+    """
+    (size,), (padding, smallest) = _sizes(size, padding, smallest, options)
+    if limit is not None:
+        (limit,) = arguments.whole(1, limit=limit)
+    if part not in (None, *celeba_files.PARTS):
+        raise StoreError(f"found part = {part!r}; expected one of {', '.join(celeba_files.PARTS)}")
+    folder = download.folder_of("celeba", folder)
+    chosen = {"limit": limit, "aligned": aligned, "part": part}
+    make, people = celeba_files.maker(folder, size, padding, smallest, **chosen)
+    return _build(path, make, people, workers, "celeba", **options)
+
+
+def lfw(
+    path: str | os.PathLike,
+    folder: str | os.PathLike | None,
+    size: int,
+    workers: int | None = None,
+    *,
+    padding: float = 0.5,
+    smallest: float = 40,
+    **options: Any,
+) -> Dataset:
+    """Cut the faces out of Labeled Faces in the Wild, or open the dataset if it is there.
+
+    Of each photo the face in the middle goes in, because that is the one its name belongs to.
+
+    Args:
+        path: the dataset's folder.
+        folder: holds a folder of photos for each person, or one of `LFW_FOLDERS` that does, such as
+            scikit-learn's data folder; None for the place where `lib.download.fetch` puts LFW.
+        size: side of the chips, pixels.
+        workers: processes; by default as many as there are cores.
+        padding: room around the face, see `lib.faces.align.chip`.
+        smallest: width of the smallest face taken, pixels of the photo.
+        **options: `shares`, `max_rejected` and `progress` of `lib.store.build`.
+
+    Returns:
+        The complete dataset; its fields are those of `photos`, an identity is a folder's name.
+
+    Raises:
+        StoreError: if an argument makes no sense, or there are no people's folders.
+    """
+    (size,), (padding, smallest) = _sizes(size, padding, smallest, options)
+    folder = download.folder_of("lfw", folder)
+    places = (folder / place for place in LFW_FOLDERS)
+    folder = next((place for place in places if place.is_dir()), folder)
+    if not folder.is_dir():
+        call = 'lib.download.fetch("lfw") gets it'
+        raise StoreError(f"{folder}: there is no such folder; {call}")
+    files = [file for file in chips.find_files(folder, images.SUFFIXES, "photos") if "/" in file]
+    if not files:
+        raise StoreError(f"{folder}: found no folders of people; expected Person_Name/*.jpg")
+    make = Located(folder, np.array(files), size, padding, smallest)
+    return _build(
+        path, make, [chips.identity_of(file) for file in files], workers, "lfw", **options
+    )
+
+
+def _sizes(
+    size: int, padding: float, smallest: float, options: dict[str, Any]
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Refuse arguments that make no sense, and return those of the chips."""
+    arguments.require_build_options(options)
+    whole = arguments.whole(SMALLEST_SIZE, size=size)
+    room = arguments.real(SMALLEST_PADDING, padding=padding)
+    return whole, room + arguments.real(0, smallest=smallest)
+
+
+def _build(
+    path: str | os.PathLike,
+    make: Located,
+    people: list[str],
+    workers: int | None,
+    name: str,
+    **options: Any,
+) -> Dataset:
+    """Build or open the dataset of a published collection."""
+    (workers,) = arguments.whole(1, workers=joblib.cpu_count() if workers is None else workers)
+    collection = download.DATASETS[name]
+    origin = {
+        "source": f"{collection.title}; {chips.LANDMARK_TERMS}",
+        "licence": f"{collection.licence}: {collection.terms}",
+    }
+    samples = [(one_line(file), who) for file, who in zip(make.files, people, strict=True)]
+    options |= {"parameters": make.parameters}
+    return store.build(path, make.fields, samples, make, 0, workers, **origin, **options)
