@@ -253,3 +253,33 @@ def perceptual(found: Sequence[Tensor], truth: Sequence[Tensor]) -> Tensor:
         ops.mean(ops.square(_float32(a) - _float32(b))) for a, b in zip(found, truth, strict=True)
     ]
     return sum(taps) / len(taps)
+
+
+def map_cross_entropy(masks: Tensor, logits: Tensor) -> Tensor:
+    """Binary cross-entropy of a map, the mean over its pixels: log 2 at zero logits.
+
+    Args:
+        masks: the true map, 0 and 1, any shape.
+        logits: of the same shape, any float dtype; positive means inside.
+
+    Returns:
+        A float32 scalar, at least 0.
+    """
+    masks, logits = _float32(masks), _float32(logits)
+    return ops.mean(ops.softplus(logits) - masks * logits)
+
+
+def dice(masks: Tensor, logits: Tensor) -> Tensor:
+    """1 - Dice of each map with its probabilities, the mean over maps (Milletari et al. 2016).
+
+    Args:
+        masks: the true maps (N, H, W, 1) of 0 and 1.
+        logits: of the same shape, any float dtype; positive means inside.
+
+    Returns:
+        A float32 scalar, 0..1; an empty map that is found empty costs about 0.
+    """
+    masks, inside = _float32(masks), ops.sigmoid(_float32(logits))
+    both = ops.sum(masks * inside, axis=(1, 2, 3))
+    sizes = ops.sum(masks, axis=(1, 2, 3)) + ops.sum(inside, axis=(1, 2, 3))
+    return ops.mean(1.0 - (2.0 * both + 1.0) / (sizes + 1.0))

@@ -13,6 +13,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from lib import env
 
@@ -79,13 +81,19 @@ def _nearest(word: str, choices: list[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def choose(name: str = "auto", **changes: int | float | bool) -> Profile:
-    """Return the profile of that name, with single settings changed by keyword.
+def choose(
+    name: str = "auto",
+    by_profile: Mapping[str, Mapping[str, Any]] | None = None,
+    **changes: int | float | bool,
+) -> Profile:
+    """Return the profile of that name, with single settings changed.
 
     Args:
         name: auto (colab where there is a GPU, else laptop), smoke, laptop, colab or paper.
             The environment variable LAB_PROFILE, where set, is used instead.
-        **changes: fields of `Profile` to replace, such as `steps=200`.
+        by_profile: fields to replace in single profiles, {"paper": {"size": 128}}; a system's own
+            sizes, schedule and batch are such a table.
+        **changes: fields of `Profile` to replace in every one, such as `steps=200`.
 
     Returns:
         The frozen profile.
@@ -100,7 +108,10 @@ def choose(name: str = "auto", **changes: int | float | bool) -> Profile:
         choices = ["auto", *PROFILES]
         hint = _nearest(name, choices)
         raise ProfileError(f"no profile {name!r}{hint}: choose one of {', '.join(choices)}")
-    return change(PROFILES[name], **changes)
+    unknown = sorted(set(by_profile or {}) - set(PROFILES))
+    if unknown:
+        raise ProfileError(f"no profile {unknown[0]!r} to change: there are {', '.join(PROFILES)}")
+    return change(PROFILES[name], **(dict((by_profile or {}).get(name, {})) | changes))
 
 
 def change(profile: Profile, **changes: int | float | bool) -> Profile:

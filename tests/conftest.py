@@ -11,6 +11,7 @@ test can disturb it, on TensorFlow and the CPU; so a second core is used while o
 import concurrent.futures
 import multiprocessing
 import os
+import threading
 import typing
 from pathlib import Path
 
@@ -27,8 +28,14 @@ class Ahead(typing.NamedTuple):
 
 
 def set_up_process():
-    """Settle what TensorFlow looks at when it is imported."""
+    """Settle what TensorFlow looks at when it is imported, and leave when the tests are killed."""
     os.environ.update(SURROUNDINGS)
+    threading.Thread(target=leave_with_the_tests, daemon=True).start()
+
+
+def leave_with_the_tests():
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def work(item):

@@ -116,12 +116,13 @@ def test_a_dark_mask_has_no_light_rim(face, kind, monkeypatch):
 
 
 def test_the_mask_ends_softly(face):
-    """Where the map ends the picture goes on: a pixel's change there is a faint one."""
+    """The outermost pixels of the map are covered by halves to wholes, as evenly as edges lie."""
     picture, landmarks = face
     masked, mask, _, _ = well_worn(picture, landmarks, "gaiter")
     edge = (mask == 1) & (cv2.erode(mask, np.ones((3, 3), np.uint8)) == 0)
     changes = np.abs(masked.astype(int) - picture).mean(axis=2)
-    assert np.median(changes[edge]) < 0.5 * np.median(changes[mask == 1])
+    inside = np.median(changes[mask == 1])
+    assert 0.6 * inside < np.median(changes[edge]) < 0.9 * inside
 
 
 def test_worn_loosely_as_often_as_asked():

@@ -129,24 +129,6 @@ def convolve_twice(
     return x
 
 
-def enlarge(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
-    """Double the resolution: nearest neighbour, then a 3 x 3 convolution and nothing else.
-
-    A transposed 3 x 3 convolution has as many weights, and leaves a checkerboard (Odena et al.
-    2016).
-
-    Args:
-        x: (N, H, W, C).
-        filters: channels of the result.
-        name: prefix of the layers' names.
-
-    Returns:
-        (N, 2 H, 2 W, filters).
-    """
-    x = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_enlargement")(x)
-    return layers.Conv2D(filters, 3, padding="same", name=f"{name}_convolution")(x)
-
-
 def squeeze_and_excite(x: keras.KerasTensor, name: str, ratio: int = 16) -> keras.KerasTensor:
     """Weigh the channels by what the whole picture shows (Hu et al. 2018, section 3).
 

@@ -8,10 +8,10 @@ from keras import layers
 from lib.models.blocks import (
     convolve,
     convolve_twice,
-    enlarge,
     require_halvings,
     squeeze_and_excite,
 )
+from lib.models.enlargement import EnlargedConvolution
 
 DILATIONS = (2, 4, 8, 16)
 """Distances between the taps of the bottom's four convolutions, which together see 61 pixels."""
@@ -72,7 +72,7 @@ def build_dilated_editor(
         x = layers.Dropout(rate, seed=level, name=f"down_{level}_dropout")(x)
     x = weigh(_look_far(x, width * 2**depth), "dilated")
     for level in reversed(range(depth)):
-        x = enlarge(x, width * 2**level, f"up_{level}")
+        x = EnlargedConvolution(width * 2**level, name=f"up_{level}_enlargement")(x)
         x = layers.Concatenate(name=f"skip_{level}")([x, skips[level]])
         x = convolve_twice(x, width * 2**level, f"up_{level}")
     x = convolve(x, channels_out, "picture")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from lib.models.blocks import convolve_twice, enlarge, require_halvings
+from lib.models.blocks import convolve_twice, require_halvings
+from lib.models.enlargement import EnlargedConvolution
 
 
 def _decode(
@@ -13,7 +14,7 @@ def _decode(
 ) -> keras.KerasTensor:
     """Double the resolution, join the encoder's twin, convolve twice; the last level by tanh."""
     filters = skip.shape[-1]
-    x = enlarge(x, filters, f"{name}_up")
+    x = EnlargedConvolution(filters, name=f"{name}_enlargement")(x)
     x = layers.Concatenate(name=f"{name}_skip")([x, skip])
     if not last:
         return convolve_twice(x, filters, name)

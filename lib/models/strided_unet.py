@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from lib.models.blocks import LEAKY_SLOPE, require_halvings
+from lib.models.enlargement import EnlargedConvolution
 from lib.models.normalization import BatchInstanceNormalization
 
 WIDEST = 8
@@ -22,16 +23,11 @@ def _down(x: keras.KerasTensor, filters: int, name: str, normalize: bool) -> ker
     return layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)
 
 
-def _up(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
-    x = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_enlargement")(x)
-    return layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_convolution")(x)
-
-
 def _decode(
     x: keras.KerasTensor, skip: keras.KerasTensor, name: str, dropout: float
 ) -> keras.KerasTensor:
     """Double the resolution, and join what the encoder saw there."""
-    x = _up(x, skip.shape[-1], name)
+    x = EnlargedConvolution(skip.shape[-1], use_bias=False, name=f"{name}_convolution")(x)
     if dropout:
         x = layers.Dropout(dropout, seed=1, name=f"{name}_dropout")(x)
     x = layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)
@@ -80,6 +76,6 @@ def build_strided_unet(
     for level in reversed(range(depth - 1)):
         rate = dropout if level >= depth - 3 else 0.0
         x = _decode(x, skips[level], f"up_{level + 1}", rate)
-    x = _up(x, channels_out, "output")
+    x = EnlargedConvolution(channels_out, use_bias=False, name="output_convolution")(x)
     outputs = layers.Activation(activation, dtype="float32", name="output")(x)
     return keras.Model(inputs, outputs, name=name)

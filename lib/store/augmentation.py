@@ -26,12 +26,16 @@ MIRRORED_CLASSES[: len(labels.MIRROR)] = labels.MIRROR
 class Change:
     """What happens to one sample: a mirror, then a turn and a scaling about the centre, a shift.
 
+    After those, pictures alone get another light.
+
     Attributes:
         mirrored: whether left and right are exchanged.
         shift: right and down, in widths and heights.
         scale: factor; above one the face grows.
         angle: degrees, clockwise as seen.
-        brightness: factor on the grey levels of pictures.
+        brightness: factor on the levels of pictures.
+        colour: further factors on red, green and blue.
+        gamma: exponent on the levels, as shares of white, before the factors.
     """
 
     mirrored: bool = False
@@ -39,6 +43,8 @@ class Change:
     scale: float = 1.0
     angle: float = 0.0
     brightness: float = 1.0
+    colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    gamma: float = 1.0
 
     def matrix(self, height: int, width: int) -> np.ndarray:
         """Return the (2, 3) map from old to new pixel coordinates, pixel centres at integers."""
@@ -71,8 +77,8 @@ class Change:
             array = self._warp(array, smoothly=field.kind == "picture")
         if field.kind == "labels" and self.mirrored:
             return MIRRORED_CLASSES[array]
-        if field.kind == "picture" and self.brightness != 1:
-            return self._brighten(array)
+        if field.kind == "picture" and (*self.colour, self.brightness, self.gamma) != (1.0,) * 5:
+            return self._relight(array)
         return array
 
     def _warp(self, array: np.ndarray, smoothly: bool) -> np.ndarray:
@@ -99,10 +105,12 @@ class Change:
             )
         return moved[list(landmark_order.MIRROR)]
 
-    def _brighten(self, picture: np.ndarray) -> np.ndarray:
+    def _relight(self, picture: np.ndarray) -> np.ndarray:
+        factors = self.brightness * np.array(self.colour)
         if picture.dtype == np.uint8:
-            return cv2.convertScaleAbs(picture, alpha=self.brightness)  # rounds, and stops at 255
-        return picture * picture.dtype.type(self.brightness)
+            levels = np.linspace(0, 1, 256)[:, None] ** self.gamma * 255 * factors
+            return cv2.LUT(picture, np.rint(levels.clip(0, 255)).astype(np.uint8)[None])
+        return (picture.clip(0) ** self.gamma * factors).astype(picture.dtype)
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,8 @@ class Augmentation:
         scale: largest growth: 0.1 gives factors from 1/1.1 to 1.1, at most 1.
         rotation: largest turn either way, in degrees.
         brightness: largest change of brightness: 0.2 gives factors from 0.8 to 1.2, at most 1.
+        colour: the same for each of red, green and blue by itself.
+        gamma: largest change of contrast: 0.3 gives exponents from 1/1.3 to 1.3, at most 1.
 
     Raises:
         ValueError: if a range is outside its limits.
@@ -125,23 +135,28 @@ class Augmentation:
     scale: float = 0.0
     rotation: float = 0.0
     brightness: float = 0.0
+    colour: float = 0.0
+    gamma: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        limits: Mapping[str, float] = {"shift": 0.5, "scale": 1, "rotation": 180, "brightness": 1}
+        light = {"brightness": 1, "colour": 1, "gamma": 1}
+        limits: Mapping[str, float] = {"shift": 0.5, "scale": 1, "rotation": 180, **light}
         for name, limit in limits.items():
             if not 0 <= getattr(self, name) <= limit:
                 found = f"{name} = {getattr(self, name)}"
                 raise ValueError(f"augmentation: {found}; expected 0 to {limit}")
 
     def draw(self, generator: np.random.Generator) -> Change:
-        """Draw the change of one sample; always takes six numbers from the generator."""
+        """Draw the change of one sample; always takes ten numbers from the generator."""
         mirror = generator.random()
-        right, down, growth, turn, light = generator.uniform(-1, 1, 5)
+        right, down, growth, turn, light, bend, *tint = generator.uniform(-1, 1, 9)
         return Change(
             mirrored=self.mirror and mirror < 0.5,
             shift=(right * self.shift, down * self.shift),
             scale=(1 + self.scale) ** growth,
             angle=turn * self.rotation,
             brightness=1 + light * self.brightness,
+            colour=tuple(1 + channel * self.colour for channel in tint),
+            gamma=(1 + self.gamma) ** bend,
         )

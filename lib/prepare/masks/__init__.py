@@ -43,8 +43,9 @@ _DENSITY = 1.15
 _DENSEST = 400.0
 """Texels of one unit at most: larger faces wear a slightly softer mask, and memory stays flat."""
 
-_FAINTEST = 0.04
-"""Least share of a pixel that counts as covered; what is fainter is left out."""
+_LEAST_COVER = 0.5
+"""Share of a pixel from which it counts as covered. What covers less is left out of the picture as
+well: a map that held every trace could not be seen, and one that left traces out would be wrong."""
 
 
 def put_on(
@@ -171,7 +172,7 @@ def _compose(
     seen = layer[shared.region]
     masked, mask = picture.copy(), np.zeros(picture.shape[:2], np.uint8)
     under = picture[shared.picture]
-    covered = seen[..., 3] > _FAINTEST
+    covered = seen[..., 3] >= _LEAST_COVER
     on_top = seen[covered]
     mixed = under[covered] * (1 - on_top[:, 3:]) + on_top[:, :3]
     masked[shared.picture][covered] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
