@@ -254,3 +254,23 @@ def test_unusable_edits_are_named(portrait):
     ):
         with pytest.raises(ValueError, match=problem):
             alignment.paste_back(*arguments)
+
+
+def test_the_face_networks_part_of_a_chip():
+    assert align.identity_window(0.25) == (1.0, (0.5, 0.5))
+    assert align.identity_window(0.5) == (0.75, (0.5, 0.5))
+    with pytest.raises(ValueError, match="expected one of dlib, portrait"):
+        align.identity_window(0.0, "celeba")
+
+
+def test_a_portrait_holds_the_face_networks_chip():
+    photo = portraits.read("astronaut")
+    points = landmarks.landmarks68(photo, detect.one_face(photo))
+    portrait, _ = align.chip(photo, points, 300, 0.0, "portrait")
+    direct, _ = align.chip(photo, points, 150, 0.25)
+    window, (x, y) = align.identity_window(0.0, "portrait")
+    side, left, top = (round(300 * share) for share in (window, x - window / 2, y - window / 2))
+    found = cv2.resize(portrait[top : top + side, left : left + side], (150, 150))
+    shift, _ = cv2.phaseCorrelate(*(p.mean(axis=2).astype(np.float64) for p in (found, direct)))
+    assert np.abs(shift).max() < 3  # pixels: five points fit two templates a little differently
+    assert np.corrcoef(found.ravel(), direct.ravel())[0, 1] > 0.9

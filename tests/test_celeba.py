@@ -11,7 +11,7 @@ import pytest
 
 from lib import images, portraits
 from lib.faces import align, detect, landmarks
-from lib.prepare import annotations, celeba_files, located, sources
+from lib.prepare import annotations, celeba_files, chips, located, sources
 from lib.store import Rejected, StoreError
 
 NAMES = [f"trait_{number}" for number in range(40)]
@@ -111,7 +111,7 @@ def test_a_dataset_is_opened_again_and_a_changed_text_noticed(faces, celeba):
     ],
 )
 def test_a_part_is_chosen_by_whole_identities(celeba, chosen, files):
-    made, people = celeba_files.maker(celeba, 64, 0.5, 40, **chosen)
+    made, people = celeba_files.maker(celeba, chips.Frame(64, 0.5), 40, **chosen)
     assert made.files.tolist() == files
     assert len(people) == len(files)
 
@@ -168,7 +168,7 @@ def test_of_two_faces_the_one_goes_in_that_is_meant(portraits68, tmp_path):
         five = landmarks.five_points(points).round().astype(int).ravel()
         text = "1\na b c d e f g h i j\n1.png " + " ".join(map(str, five))
         (tmp_path / "list_landmarks_celeba.txt").write_text(text)
-        made, people = celeba_files.maker(tmp_path, 64, 0.5, 40)
+        made, people = celeba_files.maker(tmp_path, chips.Frame(64, 0.5), 40)
         assert people == ["celeba-5"]
         assert not made.aligned
         box = made(0, None)["box"]
@@ -178,7 +178,7 @@ def test_of_two_faces_the_one_goes_in_that_is_meant(portraits68, tmp_path):
     (tmp_path / "list_landmarks_celeba.txt").unlink()
     box_text = f"1\nx_1 y_1 width height\n1.png {x:.0f} {y:.0f} {width:.0f} {height:.0f}"
     (tmp_path / "list_bbox_celeba.txt").write_text(box_text)
-    made, _ = celeba_files.maker(tmp_path, 64, 0.5, 40)
+    made, _ = celeba_files.maker(tmp_path, chips.Frame(64, 0.5), 40)
     assert np.allclose(made.points, [x + width / 2, y + height / 2], atol=1)
     with pytest.raises(Rejected, match=r"none of \d faces lies at \(5, 6\)"):
         located.face_at(both, np.array([5, 6]))

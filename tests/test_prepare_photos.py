@@ -17,6 +17,7 @@ from lib.faces import align, detect, landmarks
 from lib.prepare import chips, pairs, sources
 from lib.scene.render import render
 from lib.scene.sampling import sample
+from lib.store import StoreError
 
 SIZE = 128
 BAD = ("broken.jpg", "empty.png", "landscape.png", "small.png")
@@ -210,3 +211,20 @@ def test_real_photos_and_their_renders_lie_congruent(tmp_path):
     assert np.median(gaps) < 0.04 * SIZE
     assert gaps.max() < 0.08 * SIZE
     assert (rows["render"].max(axis=(1, 2, 3)) > 60).all()
+
+
+def test_photos_are_cut_in_the_frame_of_rendered_faces(tmp_path):
+    """Eyes and nose lie where they do in renders, and what lies outside the photo repeats it."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    images.write(folder / "one.png", portraits.read("astronaut"))
+    made = sources.photos(
+        tmp_path / "made", folder, 64, 1, convention="portrait", licence="public", progress=False
+    )
+    points = made[0]["landmarks"] + 0.5  # from the frame's edge
+    five = points[[45, 42, 36, 39, 33]] / 64
+    expected = np.array([(0.677, 0.465), (0.572, 0.472), (0.323, 0.465), (0.428, 0.472)])
+    assert np.abs(five[:4] - expected).max() < 0.04
+    assert made.card["parameters"]["convention"] == "portrait"
+    with pytest.raises(StoreError, match="expected one of dlib, portrait"):
+        sources.photos(tmp_path / "other", folder, 64, 1, convention="celeba")

@@ -18,6 +18,7 @@ import pandas
 from lib import images
 from lib.faces import detect, landmarks
 from lib.prepare import located
+from lib.prepare.chips import Frame
 from lib.prepare.located import Located
 
 
@@ -58,7 +59,7 @@ def measure(folder: Path, number: int = 200) -> dict[str, float]:
     """
     files = sorted(path.name for path in folder.iterdir())
     chosen = np.array(files)[np.linspace(0, len(files) - 1, min(number, len(files))).astype(int)]
-    make = Located(folder, chosen, 64, 0.5, 0, aligned=True)
+    make = Located(folder, chosen, Frame(64, 0.5), 0, aligned=True)
     make(0, None)  # loads dlib's models
     started = time.process_time()
     samples = [make(index, None) for index in range(len(chosen))]

@@ -37,8 +37,7 @@ NOBODY = "celeba-unknown"
 
 def maker(
     folder: Path,
-    size: int,
-    padding: float,
+    frame: chips.Frame,
     smallest: float,
     *,
     limit: int | None = None,
@@ -49,8 +48,7 @@ def maker(
 
     Args:
         folder: holds a folder of photos and the text files, these also in ``Anno`` and ``Eval``.
-        size: side of the chips, pixels.
-        padding: around the face, see `lib.faces.align.chip`.
+        frame: of the chips.
         smallest: width of the smallest face taken from photos in the wild, pixels.
         limit: how many photos to take at most, whole identities in the order of their numbers.
         aligned: which photos to take; by default the aligned ones if they are there.
@@ -70,7 +68,7 @@ def maker(
     files = choose(files, identities, limit, partition, part)
     names = _names(files)
     known = _annotations(folder, identities, names, aligned)
-    made = Located(photos, np.array(files), size, padding, smallest, aligned, **known)
+    made = Located(photos, np.array(files), frame, smallest, aligned, **known)
     return made, _people(identities, names)
 
 

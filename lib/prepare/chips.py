@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Collection, Sequence
@@ -14,6 +15,7 @@ import numpy as np
 from lib import images
 from lib.faces import align, detect, landmarks
 from lib.files import one_line
+from lib.prepare import arguments
 from lib.store import Field, Rejected, StoreError
 
 LANDMARK_TERMS = "landmarks by dlib's 68-point model (iBUG 300-W: not for commercial use)"
@@ -82,16 +84,53 @@ def read(folder: Path, file: str) -> np.ndarray:
         raise Rejected(error.reason) from error
 
 
-def cut(
-    photo: np.ndarray, points: np.ndarray, size: int, padding: float
-) -> tuple[np.ndarray, align.Alignment]:
-    """Cut a face out of its photo, see `lib.faces.align.chip`.
+@dataclass(frozen=True)
+class Frame:
+    """What a chip shows around its face, see `lib.faces.align.chip`.
+
+    Attributes:
+        size: side of the chip, pixels.
+        padding: room around the convention's own frame.
+        convention: "dlib", or "portrait" for the frame of rendered faces.
+    """
+
+    size: int
+    padding: float
+    convention: str = "dlib"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a dataset's card says of it."""
+        return dataclasses.asdict(self)
+
+
+PADDINGS = {"dlib": 0.5, "portrait": 0.0}
+"""The usual room around each convention's frame: hair and chin are in view."""
+
+
+def frame(size: int, padding: float | None, convention: str) -> Frame:
+    """Return the frame that a user asks for.
+
+    Raises:
+        StoreError: if an argument makes no sense.
+    """
+    if convention not in PADDINGS:
+        expected = ", ".join(PADDINGS)
+        raise StoreError(f"found convention = {convention!r}; expected one of {expected}")
+    (size,) = arguments.whole(arguments.SMALLEST_SIZE, size=size)
+    padding = PADDINGS[convention] if padding is None else padding
+    (padding,) = arguments.real(arguments.SMALLEST_PADDING, padding=padding)
+    return Frame(size, padding, convention)
+
+
+def cut(photo: np.ndarray, points: np.ndarray, frame: Frame) -> tuple[np.ndarray, align.Alignment]:
+    """Cut a face out of its photo.
 
     Raises:
         Rejected: if the landmarks are of no use.
     """
     try:
-        return align.chip(photo, points, size, padding)
+        return align.chip(photo, points, frame.size, frame.padding, frame.convention)
     except ValueError as error:
         raise Rejected(str(error)) from error
 
@@ -107,7 +146,7 @@ def fields(size: int) -> list[Field]:
 
 
 def sample(
-    photo: np.ndarray, face: detect.Face, points: np.ndarray, size: int, padding: float
+    photo: np.ndarray, face: detect.Face, points: np.ndarray, frame: Frame
 ) -> dict[str, np.ndarray]:
     """Cut a face out, and say where it was.
 
@@ -115,8 +154,7 @@ def sample(
         photo: uint8 (height, width, 3).
         face: where the face is.
         points: (68, 2) its landmarks, pixels of the photo.
-        size: side of the chip, pixels.
-        padding: around the face, see `lib.faces.align.chip`.
+        frame: of the chip.
 
     Returns:
         The arrays of `fields`: the chip, its landmarks, the face's box in the photo (left, top,
@@ -125,7 +163,7 @@ def sample(
     Raises:
         Rejected: if the landmarks are of no use.
     """
-    chip, alignment = cut(photo, points, size, padding)
+    chip, alignment = cut(photo, points, frame)
     return {
         "photo": chip,
         "landmarks": alignment.to_chip(points),
@@ -141,30 +179,27 @@ class Photos:
     Attributes:
         folder: where the photos lie.
         files: relative paths.
-        size: side of the chips, pixels.
-        padding: around the face, see `lib.faces.align.chip`.
+        frame: of the chips.
         smallest: width of the smallest face taken, pixels of the photo.
         masked: whether to search with MTCNN, which finds faces under masks.
     """
 
     folder: Path
     files: tuple[str, ...]
-    size: int
-    padding: float
+    frame: Frame
     smallest: float
     masked: bool
 
     @property
     def fields(self) -> list[Field]:
         """The arrays of a sample."""
-        return fields(self.size)
+        return fields(self.frame.size)
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What a dataset's card says of its making."""
         return {
-            "size": self.size,
-            "padding": self.padding,
+            **self.frame.parameters,
             "smallest": self.smallest,
             "masked": self.masked,
             "files": digest(self.folder, self.files),
@@ -181,7 +216,7 @@ class Photos:
         """
         photo = read(self.folder, self.files[index])
         face = self._face(photo)
-        return sample(photo, face, landmarks.landmarks68(photo, face), self.size, self.padding)
+        return sample(photo, face, landmarks.landmarks68(photo, face), self.frame)
 
     def _face(self, photo: np.ndarray) -> detect.Face:
         try:

@@ -39,8 +39,7 @@ class Located:
     Attributes:
         folder: where the photos lie.
         files: (photos,) relative paths.
-        size: side of the chips, pixels.
-        padding: around the face, see `lib.faces.align.chip`.
+        frame: of the chips.
         smallest: width of the smallest face taken, pixels of the photo.
         aligned: whether the photos are CelebA's aligned ones: all faces lie alike, none is sought.
         points: (photos, 2) float32, a point of the face in pixels of its photo, x then y, or NaN
@@ -53,8 +52,7 @@ class Located:
 
     folder: Path
     files: np.ndarray
-    size: int
-    padding: float
+    frame: chips.Frame
     smallest: float
     aligned: bool = False
     points: np.ndarray | None = None
@@ -69,14 +67,13 @@ class Located:
         extra = []
         if self.attributes is not None:
             extra = [Field("attributes", self.attributes.shape[1:], "float32", "vector")]
-        return chips.fields(self.size) + extra
+        return chips.fields(self.frame.size) + extra
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What a dataset's card says of its making."""
         return {
-            "size": self.size,
-            "padding": self.padding,
+            **self.frame.parameters,
             "smallest": self.smallest,
             "aligned": self.aligned,
             "attributes": list(self.attribute_names),
@@ -97,7 +94,7 @@ class Located:
             raise Rejected(self.missing[index])
         photo = chips.read(self.folder, str(self.files[index]))
         face, points = self._aligned(photo) if self.aligned else self._found(photo, index)
-        arrays = chips.sample(photo, face, points, self.size, self.padding)
+        arrays = chips.sample(photo, face, points, self.frame)
         if self.attributes is not None:
             arrays["attributes"] = self.attributes[index].astype(np.float32)
         return arrays

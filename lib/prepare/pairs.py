@@ -193,7 +193,7 @@ class Pairs:
         file = self.files[index]
         face, points = _fitted(self.folder, file)
         photo = chips.read(self.folder, str(Path(file).with_suffix(PHOTO_SUFFIX)))
-        chip, alignment = chips.cut(photo, points, self.size, self.padding)
+        chip, alignment = chips.cut(photo, points, chips.Frame(self.size, self.padding))
         targets = alignment.to_chip(points)
         visible = face.landmarks is None
         capture = frame(self._pose(index, face), targets, self.size, visible=visible)

@@ -19,7 +19,6 @@ import numpy as np
 from lib import download, images, store
 from lib.files import one_line
 from lib.prepare import arguments, celeba_files, chips
-from lib.prepare.arguments import SMALLEST_PADDING, SMALLEST_SIZE
 from lib.prepare.located import Located
 from lib.store import Dataset, StoreError
 
@@ -33,7 +32,8 @@ def celeba(
     size: int,
     workers: int | None = None,
     *,
-    padding: float = 0.5,
+    padding: float | None = None,
+    convention: str = "dlib",
     smallest: float = 40,
     limit: int | None = None,
     aligned: bool | None = None,
@@ -51,7 +51,8 @@ def celeba(
         folder: of CelebA as `lib.download.fetch` leaves it; None for where it does by default.
         size: side of the chips, pixels.
         workers: processes; by default as many as there are cores.
-        padding: room around the face, see `lib.faces.align.chip`.
+        padding: room around the face, see `lib.faces.align.chip`; None for the convention's usual.
+        convention: "dlib", or "portrait" for the frame that rendered faces have.
         smallest: width of the smallest face taken, pixels of a photo in the wild.
         limit: how many photos to take at most, whole identities in the order of their numbers.
         aligned: which photos to take; by default the aligned ones if they are there.
@@ -67,14 +68,18 @@ def celeba(
         StoreError: if an argument makes no sense, photos or identities are missing, or a text file
             is not what it should be (with its line).
     """
-    (size,), (padding, smallest) = _sizes(size, padding, smallest, options)
+    arguments.require_build_options(options)
+    frame, (smallest,) = (
+        chips.frame(size, padding, convention),
+        arguments.real(0, smallest=smallest),
+    )
     if limit is not None:
         (limit,) = arguments.whole(1, limit=limit)
     if part not in (None, *celeba_files.PARTS):
         raise StoreError(f"found part = {part!r}; expected one of {', '.join(celeba_files.PARTS)}")
     folder = download.folder_of("celeba", folder)
     chosen = {"limit": limit, "aligned": aligned, "part": part}
-    make, people = celeba_files.maker(folder, size, padding, smallest, **chosen)
+    make, people = celeba_files.maker(folder, frame, smallest, **chosen)
     return _build(path, make, people, workers, "celeba", **options)
 
 
@@ -84,7 +89,8 @@ def lfw(
     size: int,
     workers: int | None = None,
     *,
-    padding: float = 0.5,
+    padding: float | None = None,
+    convention: str = "dlib",
     smallest: float = 40,
     **options: Any,
 ) -> Dataset:
@@ -98,7 +104,8 @@ def lfw(
             scikit-learn's data folder; None for the place where `lib.download.fetch` puts LFW.
         size: side of the chips, pixels.
         workers: processes; by default as many as there are cores.
-        padding: room around the face, see `lib.faces.align.chip`.
+        padding: room around the face, see `lib.faces.align.chip`; None for the convention's usual.
+        convention: "dlib", or "portrait" for the frame that rendered faces have.
         smallest: width of the smallest face taken, pixels of the photo.
         **options: `shares`, `max_rejected` and `progress` of `lib.store.build`.
 
@@ -108,7 +115,11 @@ def lfw(
     Raises:
         StoreError: if an argument makes no sense, or there are no people's folders.
     """
-    (size,), (padding, smallest) = _sizes(size, padding, smallest, options)
+    arguments.require_build_options(options)
+    frame, (smallest,) = (
+        chips.frame(size, padding, convention),
+        arguments.real(0, smallest=smallest),
+    )
     folder = download.folder_of("lfw", folder)
     places = (folder / place for place in LFW_FOLDERS)
     folder = next((place for place in places if place.is_dir()), folder)
@@ -118,20 +129,10 @@ def lfw(
     files = [file for file in chips.find_files(folder, images.SUFFIXES, "photos") if "/" in file]
     if not files:
         raise StoreError(f"{folder}: found no folders of people; expected Person_Name/*.jpg")
-    make = Located(folder, np.array(files), size, padding, smallest)
+    make = Located(folder, np.array(files), frame, smallest)
     return _build(
         path, make, [chips.identity_of(file) for file in files], workers, "lfw", **options
     )
-
-
-def _sizes(
-    size: int, padding: float, smallest: float, options: dict[str, Any]
-) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Refuse arguments that make no sense, and return those of the chips."""
-    arguments.require_build_options(options)
-    whole = arguments.whole(SMALLEST_SIZE, size=size)
-    room = arguments.real(SMALLEST_PADDING, padding=padding)
-    return whole, room + arguments.real(0, smallest=smallest)
 
 
 def _build(

@@ -91,7 +91,8 @@ def photos(
     size: int,
     workers: int | None = None,
     *,
-    padding: float = 0.5,
+    padding: float | None = None,
+    convention: str = "dlib",
     smallest: float = 40,
     masked: bool = False,
     licence: str = "not stated: the photos are the user's own",
@@ -108,7 +109,8 @@ def photos(
         folder: where the photos are, sub-folders included.
         size: side of the chips, pixels.
         workers: processes; by default as many as there are cores.
-        padding: room around the face, see `lib.faces.align.chip`.
+        padding: room around the face, see `lib.faces.align.chip`; None for the convention's usual.
+        convention: "dlib", or "portrait" for the frame that rendered faces have.
         smallest: width of the smallest face taken, pixels of the photo.
         masked: whether to search with MTCNN, which finds faces under masks.
         licence: of the photos, for the dataset's card.
@@ -121,13 +123,12 @@ def photos(
         StoreError: if an argument makes no sense, the folder holds no photos, most show no face,
             or the dataset's folder holds something else.
     """
-    (size,) = arguments.whole(SMALLEST_SIZE, size=size)
-    (padding,) = arguments.real(SMALLEST_PADDING, padding=padding)
+    frame = chips.frame(size, padding, convention)
     (smallest,) = arguments.real(0, smallest=smallest)
     arguments.require_build_options(options)
     folder = Path(folder)
     files = tuple(chips.find_files(folder, images.SUFFIXES, "photos"))
-    make = chips.Photos(folder, files, size, padding, smallest, masked)
+    make = chips.Photos(folder, files, frame, smallest, masked)
     samples = [(one_line(file), chips.identity_of(file)) for file in files]
     source = f"photos of the folder {one_line(folder.resolve().name)}; {chips.LANDMARK_TERMS}"
     return _build(path, make, samples, 0, workers, source=source, licence=licence, **options)
