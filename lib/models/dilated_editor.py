@@ -47,15 +47,14 @@ def build_dilated_editor(
         size: side of the square pictures, pixels; a multiple of 2 ** depth.
         width: filters at full resolution; they double with each halving.
         channels_in: of the masked picture and its map together.
-        channels_out: of the output.
+        channels_out: of the result.
         depth: halvings; S3's paper tried 2 and 4.
         excitation: whether squeeze-and-excitation is wired in.
         dropout: rate behind each pooling; half of it behind the first. The original has 0.5.
         name: the network's name, which its weights' names start with.
 
     Returns:
-        A model from (N, size, size, channels_in) float to (N, size, size, channels_out) float32 in
-        [-1, 1].
+        A model from float (N, size, size, channels_in) to float32 (N, size, size, channels_out).
 
     Raises:
         ValueError: when the size cannot be halved that often.

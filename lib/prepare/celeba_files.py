@@ -58,8 +58,11 @@ def maker(
         The maker, and the identity of each of its files.
 
     Raises:
-        StoreError: if there are no photos, or a text file is missing or not what it should be.
+        StoreError: if there are no photos or no such part, or a text file is missing or not what
+            it should be.
     """
+    if part not in (None, *PARTS):
+        raise StoreError(f"found part = {part!r}; expected one of {', '.join(PARTS)}")
     aligned = _which(folder, aligned)
     photos = _beside(folder, PHOTO_FOLDERS[aligned])
     files = chips.find_files(photos, images.SUFFIXES, "photos of CelebA")

@@ -42,9 +42,9 @@ def celeba(
 ) -> Dataset:
     """Cut the faces out of CelebA, or open the dataset if it is there.
 
-    Aligned photos need no detector, so all faces go in. Of a photo in the wild the face goes in
-    that the file of landmarks or boxes means, without one the best. Photos that the file of
-    identities does not name are listed in ``rejected.csv``.
+    Aligned photos need no detector: all faces go in. Of a photo in the wild that face goes in which
+    the landmarks' or boxes' file means, without one the best. Photos whose identity is not known
+    are listed in ``rejected.csv``.
 
     Args:
         path: the dataset's folder.
@@ -60,13 +60,11 @@ def celeba(
         **options: `shares`, `max_rejected` and `progress` of `lib.store.build`.
 
     Returns:
-        The complete dataset. Its fields are those of `photos`, and where ``list_attr_celeba.txt``
-        is there `attributes`: (40,) float32, 1 for what applies and -1 for what does not; their
-        names are in the card's parameters.
+        The complete dataset. Its fields are those of `photos`, and with ``list_attr_celeba.txt``
+        `attributes`: (40,) float32, 1 or -1; their names are in the card's parameters.
 
     Raises:
-        StoreError: if an argument makes no sense, photos or identities are missing, or a text file
-            is not what it should be (with its line).
+        StoreError: if an argument makes no sense, photos are missing, or a text file is broken.
     """
     arguments.require_build_options(options)
     frame, (smallest,) = (
@@ -75,8 +73,6 @@ def celeba(
     )
     if limit is not None:
         (limit,) = arguments.whole(1, limit=limit)
-    if part not in (None, *celeba_files.PARTS):
-        raise StoreError(f"found part = {part!r}; expected one of {', '.join(celeba_files.PARTS)}")
     folder = download.folder_of("celeba", folder)
     chosen = {"limit": limit, "aligned": aligned, "part": part}
     make, people = celeba_files.maker(folder, frame, smallest, **chosen)
