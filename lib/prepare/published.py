@@ -44,7 +44,7 @@ def celeba(
 
     Aligned photos need no detector: all faces go in. Of a photo in the wild that face goes in which
     the landmarks' or boxes' file means, without one the best. Photos whose identity is not known
-    are listed in ``rejected.csv``.
+    are in ``rejected.csv``.
 
     Args:
         path: the dataset's folder.
@@ -67,15 +67,13 @@ def celeba(
         StoreError: if an argument makes no sense, photos are missing, or a text file is broken.
     """
     arguments.require_build_options(options)
-    frame, (smallest,) = (
-        chips.frame(size, padding, convention),
-        arguments.real(0, smallest=smallest),
-    )
+    frame = chips.frame(size, padding, convention)
+    (smallest,) = arguments.real(0, smallest=smallest)
     if limit is not None:
         (limit,) = arguments.whole(1, limit=limit)
     folder = download.folder_of("celeba", folder)
-    chosen = {"limit": limit, "aligned": aligned, "part": part}
-    make, people = celeba_files.maker(folder, frame, smallest, **chosen)
+    which = {"limit": limit, "aligned": aligned, "part": part}
+    make, people = celeba_files.maker(folder, frame, smallest, **which)
     return _build(path, make, people, workers, "celeba", **options)
 
 
@@ -112,10 +110,8 @@ def lfw(
         StoreError: if an argument makes no sense, or there are no people's folders.
     """
     arguments.require_build_options(options)
-    frame, (smallest,) = (
-        chips.frame(size, padding, convention),
-        arguments.real(0, smallest=smallest),
-    )
+    frame = chips.frame(size, padding, convention)
+    (smallest,) = arguments.real(0, smallest=smallest)
     folder = download.folder_of("lfw", folder)
     places = (folder / place for place in LFW_FOLDERS)
     folder = next((place for place in places if place.is_dir()), folder)
