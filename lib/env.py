@@ -5,7 +5,6 @@ Every lesson's set-up cell ends with `env.prepare()`; a bug report needs `print(
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -47,6 +46,9 @@ OPTIONAL = {
     "pytest": ("pytest", "make test"),
     "ruff": ("ruff", "make lint"),
     "uv": ("uv", "make setup, make lock"),
+    "pooch": ("pooch", "fetching datasets"),
+    "gdown": ("gdown", "fetching CelebA from Google Drive"),
+    "scikit-learn": ("sklearn", "fetching LFW"),
 }
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 
