@@ -62,7 +62,7 @@ class NoiseFill(keras.layers.Layer):
 
 
 class UnmaskNoise(AdversarialModel):
-    """Face-G and its conditional PatchGAN, on noise-filled pictures (system S2, phase 2).
+    """Face-G and its conditional PatchGAN (system S2, phase 2).
 
     Args:
         size: side of the pictures, pixels.
@@ -75,7 +75,9 @@ class UnmaskNoise(AdversarialModel):
     Attributes:
         fill: what puts the noise in.
         generator: noise-filled picture -> picture.
-        critic: noise-filled picture and picture -> a logit a patch.
+        critic: picture with a blank hole, and picture -> a logit a patch. Real and fake are equal
+            outside the hole, and inside the fake lacks detail at first: after normalisation they
+            would look alike, and the critic would go on guessing.
     """
 
     def __init__(
@@ -91,7 +93,7 @@ class UnmaskNoise(AdversarialModel):
         depth = size.bit_length() - 2  # down to 2 x 2 pixels
         self.fill = NoiseFill(seed)
         self.generator = build_strided_unet(size, width, depth, dropout=dropout, name="generator")
-        self.critic = build_patchgan(size, critic_width or width, channels_in=6)
+        self.critic = build_patchgan(size, critic_width or width, channels_in=6, normalize=False)
         self.game = losses.ADVERSARIAL["cross_entropy"]
 
     def call(self, x: dict[str, Tensor], training: bool = False) -> Tensor:
@@ -108,9 +110,9 @@ class UnmaskNoise(AdversarialModel):
         self, x: dict[str, Tensor], y: Tensor, y_pred: Tensor, training: bool
     ) -> dict[str, Tensor]:
         """Return adversarial, l1, ssim and critic."""
-        condition = self.fill(x["masked"], x["mask"])
-        real = ops.concatenate([condition, ops.cast(y, "float32")], axis=-1)
-        fake = ops.concatenate([condition, y_pred], axis=-1)
+        context = composite(ops.zeros_like(y_pred), x)
+        real = ops.concatenate([context, ops.cast(y, "float32")], axis=-1)
+        fake = ops.concatenate([context, y_pred], axis=-1)
         return {
             "adversarial": self.game.generator(frozen(self.critic, fake, training)),
             "l1": losses.l1(y, y_pred),

@@ -27,7 +27,12 @@ def receptive_field(depth: int) -> int:
 
 
 def build_patchgan(
-    size: int, width: int, channels_in: int, name: str = "critic", depth: int | None = None
+    size: int,
+    width: int,
+    channels_in: int,
+    name: str = "critic",
+    depth: int | None = None,
+    normalize: bool = True,
 ) -> keras.Model:
     """Build the patch critic of pix2pix (Isola et al. 2017, section 3.2.2 and appendix 6.1.2).
 
@@ -38,6 +43,8 @@ def build_patchgan(
         name: the network's name, which its weights' names start with.
         depth: halvings; None takes the paper's 3 (70 pixel patches) from 128 pixels up, and 2 or 1
             below, so that a patch stays about half a picture wide.
+        normalize: False where real and fake differ in the strength of their detail above all, which
+            normalisation evens out.
 
     Returns:
         A model from (N, size, size, channels_in) float to float32 logits
@@ -53,7 +60,9 @@ def build_patchgan(
     x = inputs = keras.Input((size, size, channels_in), name="judged")
     for level in range(depth):
         filters = width * min(2**level, WIDEST)
-        x = downsample(x, filters, f"down_{level + 1}", normalize=level > 0)
-    x = downsample(x, width * min(2**depth, WIDEST), f"down_{depth + 1}", strides=1)
+        x = downsample(x, filters, f"down_{level + 1}", normalize=normalize and level > 0)
+    x = downsample(
+        x, width * min(2**depth, WIDEST), f"down_{depth + 1}", strides=1, normalize=normalize
+    )
     logits = layers.Conv2D(1, 4, padding="same", dtype="float32", name="logits")(x)
     return keras.Model(inputs, logits, name=name)
