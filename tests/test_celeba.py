@@ -11,7 +11,7 @@ import pytest
 
 from lib import images, portraits
 from lib.faces import align, detect, landmarks
-from lib.prepare import annotations, celeba_files, chips, located, sources
+from lib.prepare import annotation_files, celeba_files, chips, located, sources
 from lib.store import Rejected, StoreError
 
 NAMES = [f"trait_{number}" for number in range(40)]
@@ -143,7 +143,7 @@ def test_a_damaged_text_file_is_named_with_its_line(tmp_path, name, text, messag
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(StoreError, match=message) as caught:
-        annotations.read(path)
+        annotation_files.read(path)
     assert str(caught.value).startswith(f"{path}: line ")
     assert "\n" not in str(caught.value)
 
@@ -151,7 +151,7 @@ def test_a_damaged_text_file_is_named_with_its_line(tmp_path, name, text, messag
 def test_lists_end_their_lines_and_name_their_columns_as_they_like(tmp_path):
     path = tmp_path / "list_bbox_celeba.txt"
     path.write_bytes(b"2\r\nimage_id x_1 y_1 width  height \r\n1.jpg  1 2 3 4\r\n2.jpg 5 6 7 8")
-    table = annotations.read(path)
+    table = annotation_files.read(path)
     assert table.names == ("x_1", "y_1", "width", "height")
     values, known = table.of(["2.jpg", "3.jpg", "1.jpg"])
     assert values.tolist() == [[5, 6, 7, 8], [0, 0, 0, 0], [1, 2, 3, 4]]

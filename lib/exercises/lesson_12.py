@@ -24,24 +24,25 @@ def check_critics_weights(answer: Callable) -> None:
     assert np.allclose(found, (0.3, 0.7)), "40 % is a share of the training, not a step"
 
 
-@exercise("12.receptive_field")
-def check_receptive_field(answer: Callable) -> None:
-    """Check single layers, strides, dilation, and the encoder of S3's editor."""
-    halving = (2, 2, 1)
-    level = [(3, 1, 1), (3, 1, 1), halving]
-    dilated = [(3, 1, dilation) for dilation in (2, 4, 8, 16)]
+@exercise("12.neighbours")
+def check_neighbours(answer: Callable) -> None:
+    """Check no layer, single layers, S3's stack with its gaps, and one without gaps."""
     cases = (
-        ("no layer", [], 1),
-        ("a 3 x 3 convolution", [(3, 1, 1)], 3),
-        ("two of them", [(3, 1, 1)] * 2, 5),
-        ("one with dilation 4", [(3, 1, 4)], 9),
-        ("a halving, then a 3 x 3 convolution", [halving, (3, 1, 1)], 6),
-        ("four dilated convolutions", dilated, 61),
-        ("both levels and the four dilated convolutions", level * 2 + dilated, 256),
+        ("no layer", (), [0]),
+        ("dilation 1", (1,), [-1, 0, 1]),
+        ("dilation 5", (5,), [-5, 0, 5]),
+        ("dilations 1 and 1", (1, 1), [-2, -1, 0, 1, 2]),
+        ("dilations 1 and 3", (1, 3), list(range(-4, 5))),
+        ("dilations 2, 4, 8 and 16", (2, 4, 8, 16), list(range(-30, 31, 2))),
+        ("dilations 1, 2, 4 and 8", (1, 2, 4, 8), list(range(-15, 16))),
     )
-    for name, layers, wanted in cases:
-        found = answer(list(layers))
-        assert found == wanted, f"{name}: found {found}, expected {wanted}"
+    for name, dilations, wanted in cases:
+        found = [int(place) for place in answer(dilations)]
+        assert len(set(found)) == len(found), f"{name}: a place is listed more than once"
+        assert found == sorted(found), f"{name}: the places are not in order"
+        count = f"found {len(found)} places, expected {len(wanted)}"
+        assert len(found) == len(wanted), f"{name}: {count}"
+        assert found == wanted, f"{name}: {len(set(found) - set(wanted))} places are not seen"
 
 
 @exercise("12.excite")

@@ -16,8 +16,8 @@ import numpy as np
 
 from lib import images
 from lib.files import sha256
-from lib.prepare import annotations, chips
-from lib.prepare.annotations import Table
+from lib.prepare import annotation_files, chips
+from lib.prepare.annotation_files import Table
 from lib.prepare.located import Located
 from lib.store import StoreError
 
@@ -66,8 +66,8 @@ def maker(
     aligned = _which(folder, aligned)
     photos = _beside(folder, PHOTO_FOLDERS[aligned])
     files = chips.find_files(photos, images.SUFFIXES, "photos of CelebA")
-    identities = annotations.read(_beside(folder, IDENTITIES))
-    partition = None if part is None else annotations.read(_beside(folder, PARTITIONS))
+    identities = annotation_files.read(_beside(folder, IDENTITIES))
+    partition = None if part is None else annotation_files.read(_beside(folder, PARTITIONS))
     files = choose(files, identities, limit, partition, part)
     names = _names(files)
     known = _annotations(folder, identities, names, aligned)
@@ -104,7 +104,7 @@ def choose(
         if not files:
             raise StoreError(f"{partition.path}: no photo here is of the part {part!r}")
     numbers, known = identities.of(_names(files))
-    rank = np.where(known, numbers[:, 0], annotations.LARGEST + 1)
+    rank = np.where(known, numbers[:, 0], annotation_files.LARGEST + 1)
     chosen = np.sort(np.argsort(rank, kind="stable")[:limit])
     return [files[place] for place in chosen]
 
@@ -151,7 +151,7 @@ def _beside(folder: Path, name: str) -> Path:
 
 def _optional(folder: Path, name: str) -> Table | None:
     path = _beside(folder, name)
-    return annotations.read(path) if path.exists() else None
+    return annotation_files.read(path) if path.exists() else None
 
 
 def _names(files: Sequence[str]) -> list[str]:
