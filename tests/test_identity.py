@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -247,3 +249,15 @@ def test_auc_is_the_rank_statistic_also_with_ties():
 def test_unusable_pairs_are_named(distances, same, problem):
     with pytest.raises(ValueError, match=problem):
         identity.verify(distances, same)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="graphs are TensorFlow's")
+def test_a_network_first_asked_for_inside_a_graph_has_dlibs_weights(monkeypatch):
+    import tensorflow
+
+    fresh = functools.cache(identity.face_network.__wrapped__)
+    monkeypatch.setattr(identity, "face_network", fresh)
+    chip = tensorflow.constant(np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)), "float32")
+    inside = tensorflow.function(identity.embed)(chip)
+    monkeypatch.undo()
+    assert np.abs(ops.convert_to_numpy(inside - identity.embed(chip))).max() < 1e-4

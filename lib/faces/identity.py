@@ -60,13 +60,26 @@ _BATCH_SIZES = (1, 8, 32)
 
 @contextlib.contextmanager
 def _in_float32() -> Iterator[None]:
-    """Build in float32 whatever the global policy: float16 would cost three digits."""
+    """Build in float32 whatever the global policy: float16 would cost three digits.
+
+    And build at once, even if a loss asks first while TensorFlow traces a step: as part of the
+    step's graph the weights' assignment would wait for ever, and the network stay random.
+    """
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
-        yield
+        with _outside_of_graphs():
+            yield
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+def _outside_of_graphs() -> contextlib.AbstractContextManager:
+    if keras.backend.backend() != "tensorflow":
+        return contextlib.nullcontext()
+    import tensorflow
+
+    return tensorflow.init_scope()
 
 
 def _convolve(x, filters: int, number: int, size: int = 3, halve: bool = False):
@@ -126,15 +139,15 @@ def face_network() -> keras.Model:
     """
     path = model_files.find(model_files.FACE_NETWORK)
     weights = read_face_network(path)
+    values = [array for pair in weights.convolutions for array in pair] + [weights.embedding]
     with _in_float32():
         network = _build(weights.mean)
-    values = [array for pair in weights.convolutions for array in pair] + [weights.embedding]
-    try:
-        network.set_weights(values)
-    except ValueError as error:
-        raise model_files.ModelFileError(
-            f"{path} holds another network than dlib's face-recognition network: {error}"
-        ) from error
+        try:
+            network.set_weights(values)
+        except ValueError as error:
+            raise model_files.ModelFileError(
+                f"{path} holds another network than dlib's face-recognition network: {error}"
+            ) from error
     network.trainable = False
     # XLA takes 40 s to compile on a CPU, and runs slower there.
     network.jit_compile = False

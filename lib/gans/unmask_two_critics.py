@@ -108,6 +108,9 @@ class UnmaskTwoCritics(AdversarialModel):
         self.hole_critic = build_patchgan(size, critic_width, 7, name="hole_critic")
         self.game = losses.ADVERSARIAL["cross_entropy"]
         self.features, self.perceived = features, perceived
+        if features is not None:
+            features(ops.zeros((1, size, size, 3)))  # made here: a network made inside a step's
+            # graph would stay random, unless its builder sees to that
         self.joins_at = joins * steps
         self.step = self.add_weight(
             shape=(), dtype="int32", initializer="zeros", trainable=False, name="step"
