@@ -30,10 +30,13 @@ from lib.prepare.camera import CameraFlaws
 from lib.store.augmentation import Augmentation
 
 SIZE = 64
-BATCH = 16
+BATCHES = {"S2": 16, "S3": 8}
+"""Pictures a step: S3's editor is slow, and more steps teach it more than larger batches."""
+
 LIGHT = Augmentation(mirror=True, shift=0.03, brightness=0.3, colour=0.15, gamma=0.3)
 """What rendered faces are varied by, so that photographs taken in other light are known, too."""
 
+_REPAINTED = (repainting.arrange, repainting.FIELDS)
 Build = Callable[[int], keras.Model]
 
 
@@ -95,7 +98,12 @@ def _train(build: Build, batches: store.batches.Batches, steps: int) -> tuple[ke
 
 
 def train_for(
-    build: Build, dataset: store.Dataset, seconds: float, arrange: Callable, fields: tuple[str, ...]
+    build: Build,
+    dataset: store.Dataset,
+    seconds: float,
+    batch: int,
+    arrange: Callable,
+    fields: tuple[str, ...],
 ) -> tuple[keras.Model, int, float]:
     """Train on a dataset's people for about so long; steps are counted out beforehand.
 
@@ -103,6 +111,7 @@ def train_for(
         build: steps -> compiled model; its schedules need to know how many.
         dataset: of masked faces, one split or all.
         seconds: of training.
+        batch: pictures a step.
         arrange: makes (x, y) of a batch.
         fields: what it needs.
 
@@ -110,7 +119,7 @@ def train_for(
         The model, its steps and seconds.
     """
     keras.utils.set_random_seed(0)
-    batches = dataset.batches(BATCH, fields=fields, augment=LIGHT, arrange=arrange)
+    batches = dataset.batches(batch, fields=fields, augment=LIGHT, arrange=arrange)
     probe = build(40)
     for index in range(40):
         if index == 10:
@@ -201,7 +210,7 @@ def _repaint(
         for name, build in variants.items():
             people = dataset.split("train")
             model, steps, spent = train_for(
-                build, people, seconds, repainting.arrange, repainting.FIELDS
+                build, people, seconds, BATCHES["S2" if name == "S2" else "S3"], *_REPAINTED
             )
             models[f"{name} ({steps} steps, {spent:.0f} s)"] = model
         for tested_on, other in datasets.items():
@@ -216,7 +225,9 @@ def _find(datasets: dict[str, store.Dataset], seconds: float) -> None:
     rows = {}
     for name, build in finders().items():
         people = datasets["rendered people"].split("train")
-        model, steps, spent = train_for(build, people, seconds, mask_maps.arrange, mask_maps.FIELDS)
+        model, steps, spent = train_for(
+            build, people, seconds, 16, mask_maps.arrange, mask_maps.FIELDS
+        )
         for tested_on, dataset in datasets.items():
             test = dataset.split("test")
             arrays = test.read(range(len(test)), ["masked", "mask"])
