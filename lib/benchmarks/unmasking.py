@@ -69,10 +69,10 @@ def finders() -> dict[str, Build]:
     s2_map = {"channels_out": 1, "activation": "linear", "name": "mask_g"}
     return {
         "S2 Mask-G": lambda steps: _compiled(
-            build_strided_unet(SIZE, 16, 5, **s2_map), 1e-3, steps, loss=mask_maps.loss
+            build_strided_unet(SIZE, 16, 5, **s2_map), 3e-3, steps, 0.9, loss=mask_maps.loss
         ),
         "S3 map module": lambda steps: _compiled(
-            build_segmentation_unet(SIZE, 12, dropout=0.0), 4e-3, steps, 0.9, loss=mask_maps.loss
+            build_segmentation_unet(SIZE, 12, dropout=0.0), 6e-3, steps, 0.9, loss=mask_maps.loss
         ),
     }
 
