@@ -251,6 +251,30 @@ def test_brightness_is_the_same_for_all_pictures_of_a_sample(dataset):
     assert set(np.unique(batch["mask"])) == {0, 1}
 
 
+def test_light_by_hand():
+    field = Field("photo", (1, 3, 3))
+    picture = np.array([[[0, 51, 255], [204, 102, 153], [64, 64, 64]]], np.uint8)
+    redder = Change(colour=(1.25, 1.0, 0.5)).apply(field, picture, (1, 3))
+    assert redder.tolist() == [[[0, 51, 128], [255, 102, 76], [80, 64, 32]]]  # 76.5 to even
+    darker = Change(gamma=2.0).apply(field, picture, (1, 3))
+    assert darker[0, 0].tolist() == [0, round(51**2 / 255), 255]
+    as_float = Change(gamma=2.0, colour=(1.25, 1.0, 0.5)).apply(
+        field, (picture / 255).astype(np.float32), (1, 3)
+    )
+    expected = (picture / 255) ** 2 * (1.25, 1.0, 0.5)
+    np.testing.assert_allclose(as_float, expected, atol=1e-6)
+
+
+def test_light_is_drawn_within_its_limits():
+    generator = np.random.default_rng(0)
+    augment = Augmentation(colour=0.2, gamma=0.5)
+    drawn = [augment.draw(generator) for _ in range(500)]
+    colours, gammas = np.array([c.colour for c in drawn]), np.array([c.gamma for c in drawn])
+    assert 0.8 <= colours.min() < 0.82 and 1.18 < colours.max() <= 1.2
+    assert 1 / 1.5 <= gammas.min() < 0.68 and 1.48 < gammas.max() <= 1.5
+    assert abs(np.corrcoef(colours.T)[0, 1]) < 0.2  # each channel by itself
+
+
 def test_half_of_the_samples_are_mirrored():
     generator = np.random.default_rng(0)
     mirrored = [Augmentation().draw(generator).mirrored for _ in range(2000)]

@@ -169,3 +169,35 @@ def test_ssim_of_even_pictures_by_hand():
 def test_ssim_needs_pictures_of_its_window():
     with pytest.raises(ValueError, match="11 x 11"):
         losses.ssim(np.zeros((1, 10, 20, 3)), np.zeros((1, 10, 20, 3)))
+
+
+def test_map_cross_entropy_by_hand():
+    masks, logits = np.array([1.0, 1.0, 0.0, 0.0]), np.array([0.0, 2.0, 2.0, -30.0])
+    by_hand = [np.log(2), np.log1p(np.exp(-2)), np.log1p(np.exp(2)), np.log1p(np.exp(-30))]
+    assert value(losses.map_cross_entropy(masks, logits)) == pytest.approx(np.mean(by_hand))
+    keras_own = keras.losses.binary_crossentropy(masks, logits, from_logits=True)
+    assert value(losses.map_cross_entropy(masks, logits)) == pytest.approx(float(keras_own))
+
+
+def test_dice_by_hand():
+    masks = np.zeros((2, 4, 4, 1), np.float32)
+    masks[:, :2] = 1  # eight of sixteen
+    sure = np.where(masks == 1, 40.0, -40.0)
+    assert value(losses.dice(masks, sure)) == pytest.approx(0, abs=1e-6)
+    assert value(losses.dice(masks, -sure)) == pytest.approx(1 - 1 / 17)
+    undecided = np.zeros_like(masks)  # a half everywhere: 2 * 4 of 8 + 8
+    assert value(losses.dice(masks, undecided)) == pytest.approx(1 - 9 / 17)
+    one_of_two = np.concatenate([sure[:1], -sure[:1]])
+    assert value(losses.dice(masks, one_of_two)) == pytest.approx((1 - 1 / 17) / 2)
+    assert value(losses.dice(0 * masks, np.full_like(masks, -40))) == pytest.approx(0, abs=1e-6)
+
+
+def test_perceptual_counts_every_tap_alike():
+    large, small = np.zeros((1, 8, 8, 4)), np.zeros((1, 2))
+    assert value(losses.perceptual([large, small], [large + 2, small])) == pytest.approx(2)
+    assert value(losses.perceptual([large, small], [large, small + 2])) == pytest.approx(2)
+    assert value(losses.perceptual([large], [large])) == 0
+    with pytest.raises(ValueError, match="expected those of one tap"):
+        losses.perceptual([], [])
+    with pytest.raises(ValueError):
+        losses.perceptual([large], [large, small])
