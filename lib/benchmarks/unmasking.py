@@ -18,14 +18,15 @@ import keras
 import numpy as np
 import pandas
 
-from lib import baselines, metrics, profiles, store, training
-from lib.faces import align, identity
+from lib import baselines, images, metrics, profiles, store, training
+from lib.faces import align, detect, identity, landmarks
+from lib.faces.landmark_files import read_pts
 from lib.gans import mask_maps, repainting
 from lib.gans.unmask_noise import UnmaskNoise
 from lib.gans.unmask_two_critics import TERM_WEIGHTS, UnmaskTwoCritics, face_features
 from lib.models.segmentation_unet import build_segmentation_unet
 from lib.models.strided_unet import build_strided_unet
-from lib.prepare import sources
+from lib.prepare import masks, sources
 from lib.prepare.camera import CameraFlaws
 from lib.store.augmentation import Augmentation
 
@@ -197,6 +198,34 @@ def real_people(folder: Path, celeba: Path) -> store.Dataset:
     return sources.masked(folder / "real_masked", faces, 24)
 
 
+def photographs_with_masks(folder: Path) -> dict[str, np.ndarray]:
+    """Return photographs framed as rendered faces are: `masked`, and the true `mask`.
+
+    Args:
+        folder: holds landmarks68/*/*.pts, each with a picture beside it: they get drawn masks; and
+            masked_pairs/gt, masked and map: whoever made those drew masks of their own.
+    """
+    pairs = []
+    for number, file in enumerate(sorted(folder.glob("landmarks68/*/*.pts"))):
+        photo = images.read(next(p for p in file.parent.glob(f"{file.stem}.*") if p != file))
+        points = read_pts(file)
+        masked, mask, _ = masks.put_on(photo, points, number)
+        pairs.append((masked, mask, points))
+    for file in sorted(folder.glob("masked_pairs/gt/*.png")):
+        bare = images.read(file)
+        points = landmarks.landmarks68(bare, detect.one_face(bare))
+        parts = (folder / "masked_pairs" / name / file.name for name in ("masked", "map"))
+        masked, drawn = (images.read(part) for part in parts)
+        pairs.append((masked, drawn[..., 0] > 127, points))
+    arrays = {"masked": [], "mask": []}
+    for masked, mask, points in pairs:
+        chip, alignment = align.chip(masked, points, SIZE, 0.0, "portrait")
+        whole = np.dstack([np.uint8(255 * mask)] * 3)
+        arrays["masked"].append(chip)
+        arrays["mask"].append(np.uint8(alignment.extract(whole)[..., 0] > 127))
+    return {name: np.stack(stack) for name, stack in arrays.items()}
+
+
 def _print(title: str, table: pandas.DataFrame) -> None:
     print(f"\n{title}\n{table.round(4).to_string()}", flush=True)
 
@@ -220,17 +249,20 @@ def _repaint(
             _print(title, compare(models, dataset.split("train"), other.split("test")))
 
 
-def _find(datasets: dict[str, store.Dataset], seconds: float) -> None:
+def _find(datasets: dict[str, store.Dataset], seconds: float, real: str | None) -> None:
     """Train the finders on rendered people, score them on everyone."""
-    rows = {}
+    rows, tests = {}, {}
+    for tested_on, dataset in datasets.items():
+        test = dataset.split("test")
+        tests[tested_on] = test.read(range(len(test)), ["masked", "mask"])
+    if real:
+        tests["landmarks68, masked_pairs"] = photographs_with_masks(Path(real))
     for name, build in finders().items():
         people = datasets["rendered people"].split("train")
         model, steps, spent = train_for(
             build, people, seconds, 16, mask_maps.arrange, mask_maps.FIELDS
         )
-        for tested_on, dataset in datasets.items():
-            test = dataset.split("test")
-            arrays = test.read(range(len(test)), ["masked", "mask"])
+        for tested_on, arrays in tests.items():
             overlap = metrics.intersection_over_union(
                 mask_maps.find(model, arrays["masked"]), arrays["mask"]
             )
@@ -255,7 +287,7 @@ def main() -> None:
         if real:
             datasets["photographs"] = real_people(folder, Path(real) / "celeba_half")
         if "maps" in arguments.parts:
-            _find(datasets, arguments.seconds)
+            _find(datasets, arguments.seconds, real)
         if "faces" in arguments.parts:
             _repaint(datasets, arguments.seconds, {"S2": s2, "S3": s3})
         if "ablation" in arguments.parts:
