@@ -101,4 +101,11 @@ def sampling_options(options: Mapping[str, Any]) -> dict[str, Any]:
         sample(0, 0, 0, **options)
     except ValueError as error:
         raise StoreError(str(error)) from error
-    return {name: type(defaults[name])(value) for name, value in options.items()}
+    return {name: _plain(value, defaults[name]) for name, value in options.items()}
+
+
+def _plain(value: Any, default: Any) -> Any:
+    """Return an option's value as its default is: a number or switch; names sorted, or None."""
+    if default is not None:
+        return type(default)(value)
+    return None if value is None else sorted(set(value))

@@ -21,7 +21,8 @@ from lib.scene.sampling import sample
 from lib.store import Field, StoreError
 
 MOST_LIGHTS = 3
-"""Rows of the field `lights`; where a capture has fewer, the rest are zero."""
+"""Rows of the field `lights`; where a capture has fewer, the rest are zero. Of more (the sampler's
+`more_lights`) the first are listed: the arrangement's own, then the strongest of the lamps."""
 
 RASTERS: Mapping[str, tuple[tuple[int, ...], str, str]] = {
     "photo": ((3,), "uint8", "picture"),

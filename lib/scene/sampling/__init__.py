@@ -7,13 +7,13 @@ own stream; the tables in them are choices made for variety, not statistics of a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from lib.scene.capture import Capture
+from lib.scene.capture import Camera, Capture
 from lib.scene.look import Look
 from lib.scene.person import Person
-from lib.scene.sampling import background, clothing, expressions, hair, light, look, people
+from lib.scene.sampling import background, clothing, expressions, hair, lamps, light, look, people
 from lib.scene.sampling.camera import draw_camera
 from lib.scene.sampling.streams import Draw, moment_streams, person_streams
 
@@ -34,6 +34,8 @@ def sample(
     pitch_spread: float = 6.0,
     roll_spread: float = 4.0,
     yaw_limit: float = 30.0,
+    arrangements: Collection[str] | None = None,
+    more_lights: int = 0,
 ) -> Capture:
     """Draw one picture of one person.
 
@@ -41,35 +43,33 @@ def sample(
         seed: of the whole collection, >= 0.
         identity: the person's number, >= 0.
         capture: the picture's number among this person's, >= 0.
-        reshuffle: draw hair, beard, make-up and glasses anew for this picture, so that a person's
-            pictures share nothing but the face; else these stay with the person.
+        reshuffle: draw hair, beard, make-up and glasses anew; else they stay with the person.
         expression: False for a face at rest.
         accessories: False for neither glasses, hat nor jewellery.
         yaw_spread: standard deviation of the head's turn, degrees.
         pitch_spread: of its nod, degrees.
         roll_spread: of its tilt, degrees.
         yaw_limit: largest turn to either side, degrees.
+        arrangements: the only ones of `light.ARRANGEMENTS` that may occur; None for all.
+        more_lights: at most so many small lamps stand before the face besides an arrangement's.
 
     Returns:
         The same capture for the same arguments, whatever was drawn before.
 
     Raises:
-        ValueError: for a seed, identity or capture that is no whole number from 0, an angle that
-            is none from 0 to 180 degrees, or a switch that is neither True nor False.
+        ValueError: for an argument that is not as described here.
     """
     _require_switches(reshuffle=reshuffle, expression=expression, accessories=accessories)
     person = sample_person(seed, identity)
     steady, moment = person_streams(seed, identity), moment_streams(seed, identity, capture)
     camera = draw_camera(moment("camera"), yaw_spread, pitch_spread, roll_spread, yaw_limit)
-    face = expressions.draw_expression(moment("expression"))
     return Capture(
         person=person,
         look=_draw_look(person, moment if reshuffle else steady, moment, accessories),
-        expression=face if expression else expressions.neutral(),
-        gaze=expressions.draw_gaze(moment("gaze"), camera),
         camera=camera,
         clothing=clothing.draw_clothing(moment("clothing"), person.sex),
-        **_draw_surroundings(moment),
+        **_draw_face(moment, camera, expression),
+        **_draw_surroundings(moment, arrangements, more_lights),
         **_draw_finish(moment("finish")),
     )
 
@@ -130,9 +130,19 @@ def _draw_look(person: Person, streams: Streams, moment: Streams, accessories: b
     )
 
 
-def _draw_surroundings(moment: Streams) -> dict[str, Any]:
-    place = light.draw_place(moment("place"))
-    lights, environment = light.draw_light(moment("light"), place)
+def _draw_face(moment: Streams, camera: Camera, expression: bool) -> dict[str, Any]:
+    drawn = expressions.draw_expression(moment("expression"))
+    gaze = expressions.draw_gaze(moment("gaze"), camera)
+    return {"expression": drawn if expression else expressions.neutral(), "gaze": gaze}
+
+
+def _draw_surroundings(
+    moment: Streams, arrangements: Collection[str] | None, more_lights: int
+) -> dict[str, Any]:
+    allowed, most = light.require_arrangements(arrangements), lamps.require_count(more_lights)
+    place = light.draw_place(moment("place"), allowed)
+    lighting = light.draw_light(moment("light"), place, allowed)
+    lights, environment = lamps.add_lamps(moment("lamps"), lighting, most)
     behind = background.draw_background(moment("background"), place)
     return {"lights": lights, "environment": environment, "background": behind}
 

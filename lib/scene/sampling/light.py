@@ -7,6 +7,7 @@ bright a picture is: a white card held before the face, facing as it does, refle
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 
 from lib.scene.capture import Environment, Light
@@ -236,20 +237,42 @@ ARRANGEMENTS = {
 """Every arrangement of light by its name: a function of a stream."""
 
 
-def draw_place(draw: Draw) -> str:
-    """Draw where the picture is taken: one of `PLACES`."""
-    return draw.pick(PLACES)
+def require_arrangements(names: Collection[str] | None) -> Collection[str]:
+    """Return the arrangements that may occur: the names given, or all of them for None.
+
+    Raises:
+        ValueError: for a name that is none of `ARRANGEMENTS`, for no name, or for no collection.
+    """
+    if names is None:
+        return ARRANGEMENTS
+    listed = isinstance(names, Collection) and not isinstance(names, (str, bytes))
+    if not listed or not names or any(name not in list(ARRANGEMENTS) for name in names):
+        choices = ", ".join(ARRANGEMENTS)
+        raise ValueError(f"found arrangements = {names!r}; expected None, or some of {choices}")
+    return names
 
 
-def draw_light(draw: Draw, place: str) -> Lighting:
+def draw_place(draw: Draw, allowed: Collection[str] = ARRANGEMENTS) -> str:
+    """Draw where the picture is taken: one of `PLACES` at which an allowed arrangement occurs."""
+    odds = {place: often for place, often in PLACES.items() if _odds(place, allowed)}
+    return draw.pick(odds)
+
+
+def draw_light(draw: Draw, place: str, allowed: Collection[str] = ARRANGEMENTS) -> Lighting:
     """Draw an arrangement of light that occurs at a place, at a `facing_strength` of 1.
 
     Args:
         draw: the stream to draw from.
         place: one of `PLACES`.
+        allowed: names of `ARRANGEMENTS`, of which one at least occurs there.
 
     Returns:
         One or two lights, the one that casts the shadow first, and the light from all around.
     """
-    arrangement = ARRANGEMENTS[draw.pick(LIGHTINGS[place])]
+    arrangement = ARRANGEMENTS[draw.pick(_odds(place, allowed))]
     return normalise(*arrangement(draw))
+
+
+def _odds(place: str, allowed: Collection[str]) -> dict[str, int]:
+    """Return how often the allowed arrangements occur at a place, relative to one another."""
+    return {name: often for name, often in LIGHTINGS[place].items() if name in allowed}

@@ -39,6 +39,7 @@ GROUPS = (
     "sunglasses",
     "jewellery",
     "finish",
+    "lamps",
 )
 """All groups; a group's place here is part of its stream, so new ones are added at the end."""
 
