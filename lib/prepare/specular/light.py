@@ -1,0 +1,47 @@
+"""Linear light of 8-bit pictures, and colour apart from brightness."""
+
+from __future__ import annotations
+
+import numpy as np
+
+GREY = 0.04
+"""Difference of greatest and least chromaticity below which a colour tells nothing of a surface: in
+skin, where seven parts in eight are shine."""
+
+
+def _table() -> np.ndarray:
+    level = np.arange(256) / 255
+    return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+
+
+_LINEAR = _table().astype(np.float32)
+
+
+def to_linear(picture: np.ndarray) -> np.ndarray:
+    """Return the linear light of 8-bit sRGB (IEC 61966-2-1).
+
+    Args:
+        picture: uint8, any shape.
+
+    Returns:
+        float32 of that shape, 0..1; `lib.scene.pictures.to_srgb` undoes it exactly.
+    """
+    return _LINEAR[picture]
+
+
+def chromaticity(light: np.ndarray) -> np.ndarray:
+    """Return each channel's share of the light; a third each where there is none.
+
+    Args:
+        light: (..., 3), linear, not negative.
+
+    Returns:
+        (..., 3) of the same type, 0..1, of sum 1.
+    """
+    total = light.sum(axis=-1, keepdims=True)
+    return np.where(total > 0, light / np.where(total > 0, total, 1), light.dtype.type(1 / 3))
+
+
+def is_coloured(colours: np.ndarray) -> np.ndarray:
+    """Say which chromaticities (..., 3) are of a colour at all: bool (...)."""
+    return colours.max(axis=-1) - colours.min(axis=-1) > GREY
