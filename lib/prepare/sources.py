@@ -19,12 +19,13 @@ from lib.files import one_line
 from lib.prepare import arguments, chips, masks, pairs, renders
 from lib.prepare.arguments import SMALLEST_PADDING, SMALLEST_SIZE
 from lib.prepare.camera import CameraFlaws
+from lib.prepare.glossy import glossy
 from lib.prepare.masked import Masked, Wardrobe
 from lib.prepare.published import celeba, lfw
 from lib.store import Dataset
 from lib.store.building import CARD, Sample
 
-__all__ = ["aflw2000", "celeba", "lfw", "masked", "photos", "rendered"]
+__all__ = ["aflw2000", "celeba", "glossy", "lfw", "masked", "photos", "rendered"]
 
 _RENDERED = {
     "source": "rendered by Face GAN Lab",
