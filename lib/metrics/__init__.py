@@ -13,10 +13,12 @@ A picture scored as a whole earns most of its points for pixels that nobody touc
 from __future__ import annotations
 
 from lib.metrics.arrays import ScoreError, mean, require_masks, require_pictures
+from lib.metrics.colour import skin_tone_shift, tone_groups
 from lib.metrics.identity import identity_distance, verification_rate
 from lib.metrics.kernel import KernelDistance, kernel_distance
 from lib.metrics.maps import dice, intersection_over_union, pixel_accuracy
 from lib.metrics.pictures import l1, picture_scores, psnr, ssim
+from lib.metrics.reflectance import lmse
 
 __all__ = [
     "KernelDistance",
@@ -26,12 +28,15 @@ __all__ = [
     "intersection_over_union",
     "kernel_distance",
     "l1",
+    "lmse",
     "mean",
     "picture_scores",
     "pixel_accuracy",
     "psnr",
     "require_masks",
     "require_pictures",
+    "skin_tone_shift",
     "ssim",
+    "tone_groups",
     "verification_rate",
 ]
