@@ -6,7 +6,7 @@
         print(name, metrics.picture_scores(repair(pictures, masks), truth, masks))
 
 Every baseline is called with pictures and masks and returns pictures. Outside the masks these are
-the input's own, to the last bit.
+the input's own, to the last bit. `SEPARATIONS` are the same for shine: its masks say where skin is.
 """
 
 from __future__ import annotations
@@ -136,3 +136,49 @@ CLASSICAL = types.MappingProxyType(
     {"do nothing": do_nothing, "Telea": telea, "Navier-Stokes": navier_stokes}
 )
 """The baselines that need no training set, by the name they have in tables."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ShineRemover:
+    """Take shine off by one of `lib.prepare.specular.METHODS`.
+
+    Attributes:
+        method: its name there; an empty one does nothing.
+    """
+
+    method: str = ""
+
+    def __call__(self, pictures: np.ndarray, within: np.ndarray | None = None) -> np.ndarray:
+        """Return the diffuse layers.
+
+        Args:
+            pictures: uint8 (N, H, W, 3).
+            within: (N, H, W) of 0 and 1, where to look, such as on skin; None looks everywhere.
+
+        Returns:
+            uint8 (N, H, W, 3), an array of its own; outside ``within`` the pictures' pixels.
+
+        Raises:
+            ScoreError: if types or shapes are others, or ``within`` holds more than 0 and 1.
+        """
+        from lib.prepare import specular  # brings the renderer, which repairs can do without
+
+        diffuse = require_pictures(pictures).copy()
+        everywhere = np.ones(diffuse.shape[:3], bool)
+        inside = require_masks(everywhere if within is None else within, diffuse.shape[:3])
+        if self.method:
+            for index, region in enumerate(inside):
+                diffuse[index] = specular.estimate(diffuse[index], self.method, region)[0]
+        return diffuse
+
+
+SEPARATIONS = types.MappingProxyType(
+    {
+        "do nothing": ShineRemover(),
+        "threshold": ShineRemover("threshold"),
+        "dichromatic": ShineRemover("dichromatic"),
+        "Shen and Zheng": ShineRemover("intensity_ratio"),
+        "Yang et al.": ShineRemover("bilateral"),
+    }
+)
+"""The removers of shine that need no training set, by the name they have in tables."""

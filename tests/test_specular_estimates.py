@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from lib import baselines
+from lib.metrics import ScoreError
 from lib.prepare import specular
 from lib.prepare.specular import bilateral, dichromatic, intensity_ratio, threshold
 from lib.prepare.specular.light import chromaticity
@@ -13,6 +15,7 @@ from lib.scene.sampling import sample
 GENERATOR = np.random.default_rng(0)
 SKIN = np.array([0.55, 0.28, 0.17])
 NOISE = GENERATOR.integers(0, 256, (40, 31, 3), dtype=np.uint8)
+REDDISH = (NOISE * [1, 0.7, 0.6]).astype(np.uint8)
 
 
 def ball(size=64):
@@ -64,18 +67,19 @@ def test_the_layers_add_up_and_no_picture_is_too_odd(method):
 
 @pytest.mark.parametrize("method", specular.METHODS)
 def test_what_lies_outside_is_not_looked_at(method):
-    within = np.zeros(NOISE.shape[:2], np.uint8)
+    within = np.zeros(REDDISH.shape[:2], np.uint8)
     within[8:30, 5:25] = 1
-    other = np.where(within[..., None] == 1, NOISE, np.uint8(0))
-    first, second = (specular.estimate(one, method, within)[0] for one in (NOISE, other))
+    other = np.where(within[..., None] == 1, REDDISH, np.uint8(0))
+    first, second = (specular.estimate(one, method, within)[0] for one in (REDDISH, other))
     np.testing.assert_array_equal(first[within == 1], second[within == 1])
+    assert (first != REDDISH).any()
 
 
 @pytest.mark.parametrize("method", specular.METHODS)
 def test_a_cut_out_on_black_needs_no_mask(method):
-    within = np.zeros(NOISE.shape[:2], np.uint8)
+    within = np.zeros(REDDISH.shape[:2], np.uint8)
     within[8:30, 5:25] = 1
-    cut = np.where(within[..., None] == 1, np.maximum(NOISE, 40), np.uint8(0))
+    cut = np.where(within[..., None] == 1, np.maximum(REDDISH, 40), np.uint8(0))
     np.testing.assert_array_equal(
         specular.estimate(cut, method)[0], specular.estimate(cut, method, within)[0]
     )
@@ -84,8 +88,8 @@ def test_a_cut_out_on_black_needs_no_mask(method):
 @pytest.mark.parametrize("method", ["dichromatic", "intensity_ratio", "bilateral"])
 def test_white_light_treats_all_channels_alike(method):
     for order in ([2, 1, 0], [1, 2, 0]):
-        turned = specular.estimate(NOISE[..., order], method)[0]
-        difference = turned.astype(int) - specular.estimate(NOISE, method)[0][..., order]
+        turned = specular.estimate(REDDISH[..., order], method)[0]
+        difference = turned.astype(int) - specular.estimate(REDDISH, method)[0][..., order]
         assert np.abs(difference).max() <= 1
 
 
@@ -198,3 +202,28 @@ def test_wrong_arguments_get_one_line():
     for within in (np.ones((3, 3)), np.full(NOISE.shape[:2], 255, np.uint8)):
         with pytest.raises(specular.SpecularError, match="expected 0 and 1 only"):
             specular.estimate(NOISE, "threshold", within)
+
+
+@pytest.mark.parametrize("name", baselines.SEPARATIONS)
+def test_baselines_take_many_pictures_at_once(name):
+    pictures = np.stack([REDDISH, REDDISH[::-1]])
+    masks = np.zeros(pictures.shape[:3], np.uint8)
+    masks[:, 8:30, 5:25] = 1
+    remove = baselines.SEPARATIONS[name]
+    for within in (None, masks):
+        found = remove(pictures, within)
+        assert found.dtype == np.uint8 and not np.shares_memory(found, pictures)
+        assert (found == pictures).all() == (name == "do nothing")
+        for index in range(2 if remove.method else 0):
+            region = None if within is None else within[index]
+            alone = specular.estimate(pictures[index], remove.method, region)[0]
+            np.testing.assert_array_equal(found[index], alone)
+    np.testing.assert_array_equal(found[masks == 0], pictures[masks == 0])
+    for wrong in ((pictures / 255,), (pictures[0],), (pictures, masks * 255), (pictures, masks[0])):
+        with pytest.raises(ScoreError, match="expected"):
+            remove(*wrong)
+
+
+def test_every_method_has_a_row_in_tables():
+    methods = [remove.method for remove in baselines.SEPARATIONS.values()]
+    assert methods == ["", *specular.METHODS]
