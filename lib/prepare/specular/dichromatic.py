@@ -31,7 +31,7 @@ def specular_free(light: np.ndarray) -> np.ndarray:
 
 
 def body_colour(pixels: np.ndarray) -> np.ndarray:
-    """Return the surface's own chromaticity: the mean light of pixels without shine.
+    """Return the surface's own chromaticity: the median one of pixels without shine.
 
     Shine lifts the darkest channel, so pixels where it is above average may have some (Shen et al.
     2008, section 3).
@@ -43,7 +43,7 @@ def body_colour(pixels: np.ndarray) -> np.ndarray:
         (3,), of sum 1.
     """
     darkest = pixels.min(axis=1)
-    return chromaticity(pixels[darkest <= darkest.mean()].mean(axis=0))
+    return chromaticity(np.median(chromaticity(pixels[darkest <= darkest.mean()]), axis=0))
 
 
 def white_share(pixels: np.ndarray, body: np.ndarray) -> np.ndarray:
