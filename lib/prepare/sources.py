@@ -1,4 +1,4 @@
-"""Where prepared datasets come from: the renderer, a folder of photos, photos with fitted renders.
+"""Where prepared datasets come from: the renderer, folders of photos, other prepared datasets.
 
     faces = sources.rendered("data/prepared/faces64", identities=500, captures=4, size=64)
 
@@ -22,10 +22,21 @@ from lib.prepare.camera import CameraFlaws
 from lib.prepare.glossy import glossy
 from lib.prepare.masked import Masked, Wardrobe
 from lib.prepare.published import celeba, lfw
+from lib.prepare.spec_face import spec_face, write_spec_face
 from lib.store import Dataset
 from lib.store.building import CARD, Sample
 
-__all__ = ["aflw2000", "celeba", "glossy", "lfw", "masked", "photos", "rendered"]
+__all__ = [
+    "aflw2000",
+    "celeba",
+    "glossy",
+    "lfw",
+    "masked",
+    "photos",
+    "rendered",
+    "spec_face",
+    "write_spec_face",
+]
 
 _RENDERED = {
     "source": "rendered by Face GAN Lab",

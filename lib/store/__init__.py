@@ -199,7 +199,7 @@ def build(
     Args:
         path: the dataset's folder; one begun with other arguments is refused.
         fields: the arrays of a sample.
-        samples: id and identity of each sample; ids are unique.
+        samples: id and identity of each, and its split if the source has its own; ids are unique.
         make: called with a sample's index and its own generator, ``SeedSequence([seed, index])``;
             returns the arrays by field name, or raises `Rejected` with the reason. What a notebook
             defines is part of the recipe: changed code is refused under the old folder's name.
@@ -250,7 +250,7 @@ def _recipe(
         "source": source,
         "licence": licence,
         "parameters": dict(parameters or {}),
-        "shares": dict(shares),
+        "shares": {} if all(len(sample) == 3 for sample in samples) else dict(shares),
         "candidates": len(samples),
         "candidates_sha256": hashlib.sha256(json.dumps(list(samples)).encode()).hexdigest(),
     }
@@ -261,10 +261,10 @@ def _check_samples(path: Path, samples: Sequence[Sample]) -> None:
     if not samples:
         raise StoreError(f"{path}: no samples; expected a list of (id, identity)")
     for sample in samples:
-        is_pair = isinstance(sample, (tuple, list)) and len(sample) == 2
-        if not is_pair or not all(isinstance(text, str) for text in sample):
-            raise StoreError(f"{path}: found sample {sample!r}; expected two texts, (id, identity)")
-    different = len({name for name, _ in samples})
+        is_sample = isinstance(sample, (tuple, list)) and len(sample) in (2, 3)
+        if not is_sample or not all(isinstance(text, str) for text in sample):
+            raise StoreError(f"{path}: found sample {sample!r}; expected texts, (id, identity)")
+    different = len({sample[0] for sample in samples})
     if different != len(samples):
         raise StoreError(f"{path}: {len(samples)} samples share {different} ids; make each unique")
 
@@ -274,8 +274,8 @@ def _table(
 ) -> list[dict[str, str]]:
     """Return the lines of ``samples.csv``."""
     return [
-        {"id": name, "identity": who, "split": split_of(who, shares), "source": source}
-        for name, who in samples
+        {"id": name, "identity": who, "split": split, "source": source}
+        for name, who, split in ((*sample, split_of(sample[1], shares))[:3] for sample in samples)
     ]
 
 

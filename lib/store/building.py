@@ -35,7 +35,7 @@ EARLY = 100  # samples, after which a hopeless rejection rate ends the build
 PACKAGES = ("numpy", "opencv-python-headless", "pillow", "scikit-image", "dlib-bin", "mtcnn")
 
 Make = Callable[[int, np.random.Generator], Mapping[str, np.ndarray]]
-Sample = tuple[str, str]
+Sample = tuple[str, str] | tuple[str, str, str]  # id, identity, and the split if it is given
 
 
 class Rejected(Exception):  # noqa: N818 - no error, but a sample's way of saying no
