@@ -13,7 +13,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lib.prepare.specular.light import chromaticity, is_coloured
+from lib.prepare.specular.light import chromaticity, is_coloured, trust
 
 REACH = 0.25
 """Standard deviation of the filter in space, in shorter sides of the picture (the authors')."""
@@ -131,4 +131,4 @@ def diffuse(light: np.ndarray, inside: np.ndarray) -> np.ndarray:
     # greatest chromaticity of (light - shine) is that of the surface: solved for the shine
     shine = greatest * light.sum(axis=-1) - light.max(axis=-1)
     shine = np.where(inside, shine, 0) / np.where(inside, 3 * greatest - 1, 1)
-    return light - np.maximum(shine, 0)[..., None]
+    return light - (trust(colours) * np.maximum(shine, 0))[..., None]

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.prepare.specular.light import chromaticity, is_coloured
+from lib.prepare.specular.light import chromaticity, is_coloured, trust
 
-SAME_SURFACE = 0.2
+SAME_SURFACE = 0.15
 """How far apart two specular-free colours of one surface may lie: the sum of the absolute
-differences, 0..2. Wide enough for all skin of a face; it keeps out most walls and clothes."""
+differences, 0..2. Wide enough for all skin of a face. From there on less is taken off, and nothing
+at twice as far, which keeps out most walls and clothes."""
 
 
 def specular_free(light: np.ndarray) -> np.ndarray:
@@ -71,7 +72,7 @@ def diffuse(light: np.ndarray, inside: np.ndarray) -> np.ndarray:
         return light
     white = white_share(pixels, body)
     distance = np.abs(specular_free(pixels) - specular_free(body)).sum(axis=1)
-    alike = is_coloured(chromaticity(pixels)) & (distance <= SAME_SURFACE)
+    belongs = trust(chromaticity(pixels)) * np.clip(2 - distance / SAME_SURFACE, 0, 1)
     separated = light.copy()
-    separated[inside] -= np.where(alike, np.maximum(white, 0), 0)[:, None]
+    separated[inside] -= (belongs * np.maximum(white, 0))[:, None]
     return separated

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 GREY = 0.04
-"""Difference of greatest and least chromaticity below which a colour tells nothing of a surface: in
+"""Difference of greatest and least chromaticity up to which a colour tells nothing of a surface: in
 skin, where seven parts in eight are shine."""
 
 
@@ -45,3 +45,11 @@ def chromaticity(light: np.ndarray) -> np.ndarray:
 def is_coloured(colours: np.ndarray) -> np.ndarray:
     """Say which chromaticities (..., 3) are of a colour at all: bool (...)."""
     return colours.max(axis=-1) - colours.min(axis=-1) > GREY
+
+
+def trust(colours: np.ndarray) -> np.ndarray:
+    """Say how far chromaticities (..., 3) can be believed: 0 for greys, 1 from twice `GREY` on.
+
+    Between the two it rises evenly: a sharp border would leave white specks in clipped highlights.
+    """
+    return np.clip((colours.max(axis=-1) - colours.min(axis=-1)) / GREY - 1, 0, 1)
