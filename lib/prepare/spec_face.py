@@ -26,6 +26,7 @@ from lib.prepare.masked import identify
 from lib.prepare.spec_face_files import Entry, Layout
 from lib.prepare.spec_face_pictures import BLACK, are_alike, difference, fit, foreground
 from lib.store import Dataset, Field, Rejected, StoreError
+from lib.store.building import Sample
 
 LICENCE = (
     "Spec-Face: non-commercial research, no editing of the set, only five name families of test "
@@ -61,12 +62,21 @@ class SpecFace:
     described: Mapping[str, Any]
 
     @classmethod
-    def of(cls, layout: Layout, entries: list[Entry], size: int, paired: bool) -> SpecFace:
-        """Describe the samples of a layout."""
+    def of(cls, layout: Layout, size: int, paired: bool, seed: int, allow_leaks: bool) -> SpecFace:
+        """Decide what each sample is made of; the arguments are those of `spec_face`.
+
+        Raises:
+            StoreError: if an identity is in two splits and that is not allowed.
+        """
+        files = spec_face_files
+        entries = files.paired(layout) if paired else files.unpaired(layout, seed)
+        leaking = files.leaks(entries)
+        if not allow_leaks:
+            _refuse_leaks(layout.folder, leaking)
         described = {
             "files": chips.digest(layout.folder, layout.files()),
             "masks": dict(layout.masks),
-            "leaks": sorted(spec_face_files.leaks(entries)),
+            "leaks": sorted(leaking),
         }
         masked = layout.masks.keys() == layout.pictures.keys()
         return cls(layout.folder, tuple(entries), size, paired, masked, described)
@@ -86,6 +96,11 @@ class SpecFace:
     def parameters(self) -> dict[str, Any]:
         """What a dataset's card says of its making: folders of masks and leaks included."""
         return {"size": self.size, "paired": self.paired, "black": BLACK, **self.described}
+
+    @property
+    def samples(self) -> list[Sample]:
+        """Id, identity and split of every sample."""
+        return [(entry.name, entry.identity, entry.split) for entry in self.entries]
 
     def __call__(self, index: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
         """Make a sample; nothing about it is random.
@@ -168,16 +183,15 @@ def spec_face(
     (seed,) = arguments.whole(0, seed=seed)
     (workers,) = arguments.whole(1, workers=joblib.cpu_count() if workers is None else workers)
     layout = spec_face_files.read_layout(Path(folder))
-    files = spec_face_files
-    entries = files.paired(layout) if paired else files.unpaired(layout, seed)
-    if not allow_leaks:
-        _refuse_leaks(layout.folder, files.leaks(entries))
-    make = SpecFace.of(layout, entries, size, bool(paired))
-    samples = [(entry.name, entry.identity, entry.split) for entry in entries]
-    options = {"parameters": make.parameters, "max_rejected": max_rejected, "progress": progress}
-    source = f"{one_line(layout.folder.resolve().name)}: faces with and without shine"
-    origin = {"source": source, "licence": licence or _noted(layout.folder).get("licence", LICENCE)}
-    return store.build(path, make.fields, samples, make, seed, workers, **origin, **options)
+    make = SpecFace.of(layout, size, bool(paired), seed, allow_leaks)
+    options = _origin(layout.folder, licence) | {"parameters": make.parameters}
+    options |= {"max_rejected": max_rejected, "progress": progress}
+    return store.build(path, make.fields, make.samples, make, seed, workers, **options)
+
+
+def _origin(folder: Path, licence: str | None) -> dict[str, str]:
+    source = f"{one_line(folder.resolve().name)}: faces with and without shine"
+    return {"source": source, "licence": licence or _noted(folder).get("licence", LICENCE)}
 
 
 def _refuse_leaks(folder: Path, leaking: Mapping[str, list[str]]) -> None:
@@ -214,7 +228,7 @@ def write_spec_face(folder: str | os.PathLike, dataset: Dataset, *, progress: bo
     rows = zip(dataset.samples["identity"], dataset.samples["split"], strict=True)
     numbers: Counter[str] = Counter()
     for place, (who, split) in enumerate(tqdm([*rows], folder.name, disable=not progress)):
-        name = re.sub(r"[^\w.-]+", "-", who)
+        name = re.sub(r"[^\w.-]|_", "-", who)  # the first underscore ends the identity
         file = f"{name}_{numbers[name]:04d}.png"
         numbers[name] += 1
         paths = {kind: folder / f"{starts[split]}{kind}" / file for kind in WRITTEN}

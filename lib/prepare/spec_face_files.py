@@ -55,13 +55,15 @@ class Entry(NamedTuple):
 
 
 def identity_of(file: str) -> str:
-    """Return who is in a picture: its name without the last number and what separates it.
+    """Return who is in a picture, by the beginning of its name.
 
-    So ``anna_03.png`` and ``anna04.png`` both show ``anna``; where a name is nothing but a number,
-    as ``0017.png``, nobody else is taken to be in it.
+    The set's authors speak of families such as ``Name_*.png``: whatever stands before the first
+    underscore. Without one it is the name without the number at its end, so ``anna04.png`` shows
+    ``anna``; a name that is nothing but a number stands for itself.
     """
     stem = PurePosixPath(file).stem
-    return one_line(re.sub(r"[ _.-]*\d+$", "", stem) or stem)
+    family = stem.split("_")[0] if "_" in stem else re.sub(r"[ .-]*\d+$", "", stem)
+    return one_line(family or stem)
 
 
 @dataclass(frozen=True)
