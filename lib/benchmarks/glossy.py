@@ -86,8 +86,6 @@ def main() -> None:
         for size in SIZES:
             path = Path(place, f"faces{size}")
             faces = sources.rendered(path, PEOPLE, 1, size, workers=1, progress=False)
-            # Processes take a second to start: that is done before the clock runs.
-            joblib.Parallel(workers)(joblib.delayed(abs)(1) for _ in range(workers))
             for number in dict.fromkeys((1, workers)):
                 # The first go starts processes and loads compiled code; the better one counts.
                 folders = [Path(place, f"{size}-{number}-{go}") for go in range(GOES)]
