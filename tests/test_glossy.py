@@ -109,11 +109,12 @@ def test_every_picture_follows_from_the_layers_and_its_gloss(faces, pairs):
     oil = faces.card["parameters"]["columns"]["attributes"].index("oil")
     for index, name in enumerate(pairs.samples["id"]):
         pair, face = pairs[index], faces[rows[name.rpartition("-")[0]]]
-        for field in ("diffuse", "labels", "landmarks", "attributes"):
+        for field in ("labels", "landmarks", "attributes"):
             np.testing.assert_array_equal(pair[field], face[field])
         factor = pair["gloss"][0] / face["attributes"][oil]
-        expected = layers.compose(face["diffuse"], face["specular"], float(factor))
-        for field in ("photo", "matte", "specular"):
+        skin = layers.skin_of(face["labels"])
+        expected = layers.compose(face["diffuse"], face["specular"], float(factor), skin)
+        for field in ("photo", "diffuse", "matte", "specular"):
             # The gloss on the disk has seven digits: a value on the border may round otherwise.
             assert np.abs(pair[field].astype(int) - expected[field]).max() <= 1
         assert (pair["photo"].astype(int) >= pair["matte"]).all()
@@ -127,8 +128,25 @@ def test_at_the_gloss_of_the_rendering_the_photo_is_the_rendered_one(faces, tmp_
     make = Glossy.of(faces, ((level, level),), 1, ())
     made = make(0, np.random.default_rng(0))
     assert np.abs(made["photo"].astype(int) - face["photo"]).max() <= 1
-    np.testing.assert_array_equal(made["specular"], face["specular"])
-    assert (made["specular_mask"] != face["specular_mask"]).mean() < 0.01
+    skin = layers.skin_of(face["labels"])
+    np.testing.assert_array_equal(made["specular"], face["specular"] * skin[..., None])
+    assert (made["specular_mask"] != face["specular_mask"] * skin).mean() < 0.01
+
+
+def test_eyes_hair_and_glasses_shine_in_both_pictures_alike(faces):
+    for number in range(4):
+        dull, oily = (
+            Glossy.of(faces, ((level, level),), 1, ())(number, np.random.default_rng(0))
+            for level in (0.2, 4.0)
+        )
+        elsewhere = layers.skin_of(faces[number]["labels"]) == 0
+        assert elsewhere.any() and not elsewhere.all()
+        for field in ("photo", "diffuse", "matte"):
+            np.testing.assert_array_equal(dull[field][elsewhere], oily[field][elsewhere])
+        assert not oily["specular_mask"][elsewhere].any()
+        np.testing.assert_array_equal(oily["photo"][elsewhere], oily["diffuse"][elsewhere])
+        apart = np.abs(oily["diffuse"].astype(int) - faces[number]["diffuse"])
+        assert apart[elsewhere].max() > 0 and apart[~elsewhere].max() == 0
 
 
 def test_more_gloss_is_more_shine_and_nothing_else(faces):

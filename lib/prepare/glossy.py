@@ -1,7 +1,7 @@
 """Exact pairs at any gloss: rendered faces made shinier or duller without rendering them again.
 
 Light adds up: a photo is the diffuse layer plus the specular one, and skin with twice the oil has
-twice the specular layer. From the two layers of one rendering follow the photos at every gloss, and
+twice the specular layer. What is no skin shines in both pictures of a pair alike. From the two layers of one rendering follow the photos at every gloss, and
 to each of them its shine-free partner and the true map of its highlights.
 """
 
@@ -29,7 +29,12 @@ from lib.store.rows import RowFile
 
 Interval = tuple[float, float]
 
-NEEDED = {"diffuse": "picture", "specular": "picture", "attributes": "vector"}
+NEEDED = {
+    "diffuse": "picture",
+    "specular": "picture",
+    "labels": "labels",
+    "attributes": "vector",
+}
 """The fields that faces must have, and of which kind; the photo is put together anew."""
 
 MADE = ("photo", "diffuse", "matte", "specular", "specular_mask", "gloss")
@@ -163,7 +168,8 @@ class Glossy:
         if not oil > 0:
             raise Rejected(f"found oil = {oil:g}; expected more than 0")
         gloss = draw_gloss(generator, self.gloss)
-        made = compose(face["diffuse"], face["specular"], gloss / oil)
+        skin = layers.skin_of(face["labels"])
+        made = compose(face["diffuse"], face["specular"], gloss / oil, skin)
         kept = {name: face[name] for name in self.kept}
         return made | {"gloss": np.array([gloss], np.float32)} | kept
 
@@ -191,7 +197,7 @@ def glossy(
         workers: processes; by default as many as there are cores.
         variations: pairs of each face, each at a gloss of its own.
         gloss: intervals (low, high) that the gloss is drawn from, each doubling equally likely; 0.2
-            is powdered, 1 average, 3 oily or sweating skin. Hair and glasses change with the skin.
+            is powdered, 1 average, 3 oily or sweating skin. Nothing but skin changes, see `compose`.
         keep: names of the faces' fields to pass on as they are; in `attributes` the oil remains
             that of the rendering.
         max_rejected: the share of rejected samples above which to stop.

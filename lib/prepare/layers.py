@@ -8,6 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from lib import labels
 from lib.scene.pictures import luminance, to_srgb
 from lib.scene.render import SPECULAR_THRESHOLD
 
@@ -16,6 +17,18 @@ LINEAR = np.where(
     _LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4
 ).astype(np.float32)  # fmt: skip
 """Linear light of each of the 256 levels of sRGB (IEC 61966-2-1)."""
+
+
+SKIN = tuple(
+    labels.CLASSES.index(name)
+    for name in ("skin", "nose", "l_ear", "r_ear", "u_lip", "l_lip", "neck")
+)
+"""The classes of label maps whose shine is the skin's: what powder takes off, and oil adds to."""
+
+
+def skin_of(label_map: np.ndarray) -> np.ndarray:
+    """Return where there is skin, uint8 {0, 1}, of label maps of any shape."""
+    return np.isin(label_map, SKIN).astype(np.uint8)
 
 
 def gate(specular: np.ndarray) -> np.ndarray:
@@ -32,7 +45,9 @@ def gate(specular: np.ndarray) -> np.ndarray:
     return share * share * (3 - 2 * share)
 
 
-def compose(diffuse: np.ndarray, specular: np.ndarray, factor: float) -> dict[str, np.ndarray]:
+def compose(
+    diffuse: np.ndarray, specular: np.ndarray, factor: float, skin: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
     """Put a picture together again from its layers, one of them stronger or weaker.
 
     What the 8-bit layers have lost stays lost: each is off by half a level, which the factor
@@ -42,22 +57,29 @@ def compose(diffuse: np.ndarray, specular: np.ndarray, factor: float) -> dict[st
         diffuse: uint8 (height, width, 3), sRGB.
         specular: uint8 (height, width, 3), sRGB.
         factor: what the linear light of the specular layer is multiplied with.
+        skin: uint8 {0, 1} (height, width). Elsewhere things shine as they did and belong to the
+            diffuse layer: who takes the shine off a face leaves the eyes their sparkle, and the
+            hair and the glasses theirs. ``None``: everything is skin.
 
     Returns:
         photo: uint8 (height, width, 3), the two layers together.
-        diffuse: the same without any shine, as it was given.
+        diffuse: the same without any shine of the skin.
         matte: the same without its highlights, the faint sheen left on, see `gate`.
         specular: the specular layer alone.
         specular_mask: uint8 (height, width), 1 where the layer's luminance exceeds
             `SPECULAR_THRESHOLD`.
     """
+    below = cv2.LUT(diffuse, LINEAR)
+    if skin is not None:
+        others = specular * (skin == 0)[..., None].astype(np.uint8)
+        below, specular = below + cv2.LUT(others, LINEAR), specular * skin[..., None]
     scaled = LINEAR * np.float32(factor)
-    below, shine = cv2.LUT(diffuse, LINEAR), cv2.LUT(specular, scaled)
+    shine = cv2.LUT(specular, scaled)
     bright = luminance(shine)
     sheen = shine * (1 - gate(bright))[..., None]
     return {
         "photo": to_srgb(below + shine),
-        "diffuse": diffuse,
+        "diffuse": diffuse if skin is None else to_srgb(below),
         "matte": to_srgb(below + sheen),
         "specular": cv2.LUT(specular, to_srgb(scaled)),
         "specular_mask": (bright > SPECULAR_THRESHOLD).astype(np.uint8),
