@@ -180,7 +180,7 @@ def test_pairs_of_a_view_have_its_samples_only(faces, tmp_path):
     dataset = make_pairs(tmp_path / "view", view, variations=1, keep=())
     assert list(dataset.fields) == list(MADE)
     assert set(dataset.samples["split"]) == {"test"}
-    np.testing.assert_array_equal(dataset[0]["diffuse"], view[0]["diffuse"])
+    np.testing.assert_array_equal(dataset[0]["labels"], view[0]["labels"])
 
 
 def test_pairs_of_other_faces_or_another_gloss_are_refused(faces, pairs, tmp_path):

@@ -1,8 +1,9 @@
 """Exact pairs at any gloss: rendered faces made shinier or duller without rendering them again.
 
 Light adds up: a photo is the diffuse layer plus the specular one, and skin with twice the oil has
-twice the specular layer. What is no skin shines in both pictures of a pair alike. From the two layers of one rendering follow the photos at every gloss, and
-to each of them its shine-free partner and the true map of its highlights.
+twice the specular layer. What is no skin shines in both pictures of a pair alike. From the two
+layers of one rendering follow the photos at every gloss, and to each of them its matte partner and
+the true map of its highlights.
 """
 
 from __future__ import annotations
@@ -197,7 +198,7 @@ def glossy(
         workers: processes; by default as many as there are cores.
         variations: pairs of each face, each at a gloss of its own.
         gloss: intervals (low, high) that the gloss is drawn from, each doubling equally likely; 0.2
-            is powdered, 1 average, 3 oily or sweating skin. Nothing but skin changes, see `compose`.
+            is powdered, 1 average, 3 oily or sweating skin. Nothing but skin changes.
         keep: names of the faces' fields to pass on as they are; in `attributes` the oil remains
             that of the rendering.
         max_rejected: the share of rejected samples above which to stop.
