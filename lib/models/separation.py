@@ -1,0 +1,170 @@
+"""Small networks that take shine off: by a correction, by the intensity alone, or as a layer.
+
+All are fully convolutional U-Nets with a skip at full resolution, for a highlight is often only a
+few pixels wide. Their last convolution starts at zero, so that an untrained one does nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from lib.models.blocks import LEAKY_SLOPE, require_halvings
+from lib.models.enlargement import EnlargedConvolution
+from lib.models.resnet import correct
+
+WIDEST = 4
+
+DARKEST = 2 / 255
+"""Intensities below two grey levels have no colour to keep."""
+
+
+def _convolve(
+    x: keras.KerasTensor, filters: int, name: str, *, strides: int = 1, normalize: bool = True
+) -> keras.KerasTensor:
+    """Convolve, normalise over the batch, and activate.
+
+    Normalised picture by picture, a face would no longer be bright or dull, which is the question.
+    """
+    x = layers.Conv2D(
+        filters, 3, strides, padding="same", use_bias=not normalize, name=f"{name}_convolution"
+    )(x)
+    if normalize:
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
+    return layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)
+
+
+def _enlarge(x: keras.KerasTensor, skip: keras.KerasTensor, level: int) -> keras.KerasTensor:
+    """Double the resolution and join what the encoder saw there."""
+    filters = skip.shape[-1]
+    x = EnlargedConvolution(filters, name=f"up_{level}_convolution")(x)
+    x = layers.LeakyReLU(LEAKY_SLOPE, name=f"up_{level}_activation")(x)
+    x = layers.Concatenate(name=f"skip_{level}")([x, skip])
+    return _convolve(x, filters, f"joined_{level}", normalize=False)
+
+
+def _look(x: keras.KerasTensor, width: int, depth: int) -> keras.KerasTensor:
+    """Return (N, H, W, width) features of every pixel and of what is around it."""
+    x = _convolve(x, width, "full", normalize=False)
+    skips = []
+    for level in range(1, depth + 1):
+        skips.append(x)
+        x = _convolve(x, width * min(2**level, WIDEST), f"down_{level}", strides=2)
+        x = _convolve(x, x.shape[-1], f"level_{level}")
+    for level in reversed(range(depth)):
+        x = _enlarge(x, skips[level], level)
+    return x
+
+
+def _input(size: int | None, depth: int, channels: int = 3) -> keras.KerasTensor:
+    if size is not None:
+        require_halvings(size, depth, smallest=2)
+    return keras.Input((size, size, channels), name="picture")
+
+
+def _output(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
+    return layers.Conv2D(
+        channels, 3, padding="same", kernel_initializer="zeros", dtype="float32", name=name
+    )(x)
+
+
+def build_correcting_unet(
+    size: int | None, width: int, depth: int = 3, channels: int = 3, name: str = "generator"
+) -> keras.Model:
+    """Build a small U-Net whose output is its input plus a correction (Ronneberger et al. 2015).
+
+    Args:
+        size: side of the square pictures, pixels, a multiple of 2 ** depth; None for any height
+            and width that are.
+        width: filters at full resolution; they double with each halving, to 4 * width at most.
+        depth: halvings.
+        channels: of the input, and of the output.
+        name: the network's name, which its weights' names start with.
+
+    Returns:
+        A model from float (N, size, size, channels) to float32 of the same shape.
+
+    Raises:
+        ValueError: when the size cannot be halved that often.
+    """
+    inputs = _input(size, depth, channels)
+    correction = _output(_look(inputs, width, depth), channels, "output_convolution")
+    return keras.Model(inputs, correct(inputs, correction), name=name)
+
+
+class Intensity(layers.Layer):
+    """The mean of red, green and blue."""
+
+    def call(self, picture: Any) -> Any:
+        """Return (N, H, W, 1) of pictures (N, H, W, 3)."""
+        return ops.mean(picture, axis=-1, keepdims=True)
+
+
+class Recoloured(layers.Layer):
+    """Gives a picture another intensity and leaves it its chromaticity."""
+
+    def call(self, inputs: tuple[Any, Any, Any]) -> Any:
+        """Return the picture, each pixel scaled so that its intensity is another.
+
+        Args:
+            inputs: the picture, float (N, H, W, 3) in [-1, 1], its intensity, and the intensity
+                wanted, both (N, H, W, 1) in [-1, 1].
+        """
+        picture, before, after = inputs
+        light, found, wanted = ((x + 1.0) / 2.0 for x in (picture, before, after))
+        factor = ops.maximum(wanted, 0.0) / ops.maximum(found, DARKEST)
+        return 2.0 * light * factor - 1.0
+
+
+def build_intensity_network(
+    size: int | None, width: int, depth: int = 3, name: str = "spec_net"
+) -> keras.Model:
+    """Build Spec-Net of system S1: intensity in, intensity out, and the input's own chromaticity.
+
+    Its abstract says that much; the network itself was never published. What it cannot do follows
+    from the idea: a highlight has the colour of the lamp, and keeps it.
+
+    Args:
+        size: side of the square pictures, pixels, a multiple of 2 ** depth; None for any.
+        width: filters at full resolution.
+        depth: halvings.
+        name: the network's name.
+
+    Returns:
+        A model from float (N, size, size, 3) in [-1, 1] to float32 of the same shape.
+
+    Raises:
+        ValueError: when the size cannot be halved that often.
+    """
+    inputs = _input(size, depth)
+    before = Intensity(dtype="float32", name="intensity")(inputs)
+    network = build_correcting_unet(size, width, depth, channels=1, name=f"{name}_unet")
+    outputs = Recoloured(dtype="float32", name="output")((inputs, before, network(before)))
+    return keras.Model(inputs, outputs, name=name)
+
+
+def build_layer_network(
+    size: int | None, width: int, depth: int = 3, name: str = "layer_network"
+) -> keras.Model:
+    """Build the lab's own model: it predicts the layer of shine that is to be subtracted.
+
+    A picture is a diffuse layer plus a specular one (Shafer 1985, section 3). So what has to be
+    found is not a face but the little that was added to it.
+
+    Args:
+        size: side of the square pictures, pixels, a multiple of 2 ** depth; None for any.
+        width: filters at full resolution.
+        depth: halvings.
+        name: the network's name.
+
+    Returns:
+        A model from float (N, size, size, 3) in [-1, 1] to the layer, float32 of the same shape, in
+        shares of white. Nothing keeps it above 0: a layer cut off there would stop learning.
+
+    Raises:
+        ValueError: when the size cannot be halved that often.
+    """
+    inputs = _input(size, depth)
+    return keras.Model(inputs, _output(_look(inputs, width, depth), 3, "layer"), name=name)
