@@ -18,7 +18,7 @@ SIZE, FACES, PROFILE = 48, 12, 5
 SHARES = {"train": 0.5, "test": 0.5}
 
 
-def make_faces(path, darker=0):
+def make_faces(path, darker=0, split=None):
     """Build a dataset of one face in twelve versions; one has the landmarks of a profile."""
 
     def _make(index, generator):
@@ -34,6 +34,7 @@ def make_faces(path, darker=0):
         store.Field("labels", (SIZE, SIZE), kind="labels"),
     ]
     samples = [(f"face {index}", f"person {index // 2}") for index in range(FACES)]
+    samples = [(*sample, *(split(index) if split else ())) for index, sample in enumerate(samples)]
     origin = {"source": "rendered", "licence": "CC0", "shares": SHARES, "progress": False}
     return store.build(path, fields, samples, _make, seed=0, **origin)
 
@@ -77,6 +78,23 @@ def test_no_identity_changes_its_split(faces, masked):
     assert masked.card["shares"] == SHARES
     for identity, split in zip(masked.samples["identity"], masked.samples["split"], strict=True):
         assert split == split_of[identity]
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_splits_that_were_given_are_passed_on(tmp_path, mixed):
+    def split(index):
+        given = "train" if index // 2 % 2 else "validation"
+        return () if mixed and index >= FACES // 2 else (given,)
+
+    faces = make_faces(tmp_path / "faces", split=split)
+    split_of = dict(zip(faces.samples["identity"], faces.samples["split"], strict=True))
+    assert (faces.card["shares"] == {}) == (not mixed)
+    for view in (faces, faces.split("train")):
+        dataset = put_masks(tmp_path / f"masked {len(view)}", view)
+        assert dataset.card["shares"] == faces.card["shares"]
+        assert set(dataset.identities) == set(view.identities)
+        for row in dataset.samples.itertuples():
+            assert row.split == split_of[row.identity]
 
 
 def test_a_face_that_takes_no_mask_is_listed_and_the_others_go_on(faces, masked):

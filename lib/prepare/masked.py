@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from lib import fingerprint
 from lib.prepare import arguments, masks
 from lib.prepare.masks import templates
-from lib.store import Dataset, Field, Rejected, StoreError
+from lib.store import SHARES, Dataset, Field, Rejected, StoreError, split_of
 from lib.store.building import Sample, row_file
 from lib.store.rows import RowFile
 
@@ -112,6 +112,24 @@ def identify(faces: Dataset) -> str:
     return fingerprint.of_text(json.dumps(kept, sort_keys=True))
 
 
+def shares_of(faces: Dataset) -> Mapping[str, float]:
+    """Return the shares that a dataset was split by; the usual ones where its source split it."""
+    return faces.card["shares"] or SHARES
+
+
+def vary(faces: Dataset, variations: int) -> list[Sample]:
+    """Return so many samples of each face: its id with a number, its identity, and its split.
+
+    The split is left out where it follows from the identity's name and `shares_of`.
+    """
+    shares, samples = shares_of(faces), []
+    for name, who, split in faces.samples[["id", "identity", "split"]].itertuples(index=False):
+        follows = faces.card["shares"] and split == split_of(who, shares)
+        given = () if follows else (split,)
+        samples += [(f"{name}-{number}", who, *given) for number in range(variations)]
+    return samples
+
+
 @dataclass(frozen=True)
 class Masked:
     """Makes the samples of a masked dataset: so many variations of each face in turn.
@@ -193,14 +211,11 @@ class Masked:
         own = self.wardrobe.templates is not None
         source = f"{faces.card['source']}; masks drawn by Face GAN Lab" + " and supplied" * own
         licence = faces.card["licence"] + "; the supplied masks under their own" * own
-        return {"source": source, "licence": licence, "shares": faces.card["shares"]}
+        return {"source": source, "licence": licence, "shares": shares_of(faces)}
 
     def samples(self, faces: Dataset) -> list[Sample]:
-        """Return id and identity of every sample: the face's own, the id with a number."""
-        named = zip(faces.samples["id"], faces.samples["identity"], strict=True)
-        return [
-            (f"{name}-{number}", who) for name, who in named for number in range(self.variations)
-        ]
+        """Return the samples, see `vary`."""
+        return vary(faces, self.variations)
 
     def __call__(self, index: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
         """Make a sample.
