@@ -18,7 +18,7 @@ from lib.models.resnet import correct
 WIDEST = 4
 
 DARKEST = 2 / 255
-"""Intensities below two grey levels have no colour to keep."""
+"""Intensities below two grey levels have no colour to keep: such pixels stay as they are."""
 
 
 def _convolve(
@@ -115,6 +115,7 @@ class Recoloured(layers.Layer):
         picture, before, after = inputs
         light, found, wanted = ((x + 1.0) / 2.0 for x in (picture, before, after))
         factor = ops.maximum(wanted, 0.0) / ops.maximum(found, DARKEST)
+        factor = ops.where(found < DARKEST, ops.ones_like(factor), factor)
         return 2.0 * light * factor - 1.0
 
 
