@@ -9,9 +9,9 @@
     matte = specularity.translate(model, pictures, skin)
 
 Four of the six are CycleGANs (Zhu et al. 2017) that differ in what they call "the same picture
-again"; one has no way back; Spec-Net is supervised. All six know faces cut out on black, as the
+again"; one has no way back; Spec-Net is supervised. All know faces cut out on black, as the
 original's data shows them. Its code never uses that its pictures come in pairs, nor its masks of
-the shine: the lab's own model does, and takes a photograph as it is.
+the shine: the lab's own model does.
 """
 
 from __future__ import annotations

@@ -15,10 +15,12 @@ class Design:
         network: "translator" paints a picture, "intensity" another brightness (Spec-Net), "layer"
             the layer of shine (ours).
         term_weights: its losses: the name of each term of `TERMS` -> its weight.
+        cuts_out: whether it sees skin alone, on black, as the faces of S1's data are.
     """
 
     network: str
     term_weights: Mapping[str, float]
+    cuts_out: bool = True
 
     @property
     def cycles(self) -> bool:
@@ -29,11 +31,6 @@ class Design:
     def plays(self) -> bool:
         """Whether critics judge."""
         return "critic" in self.term_weights
-
-    @property
-    def cuts_out(self) -> bool:
-        """Whether it sees skin alone, on black."""
-        return self.network != "layer"
 
     def weighted(self, **weights: float) -> Design:
         """Return the same with other weights, or with more terms."""
@@ -46,8 +43,8 @@ CYCLE = 0.5
 """Weight of a cycle. S1 has 10, for translators that begin with noise. Ours begin by changing
 nothing, where a heavy cycle holds them fast: whatever they try, the way back cannot undo yet."""
 
-INSIDE = 0.05
-"""Weight of the shining pixels by themselves, beside that of the whole picture."""
+INSIDE = {"Spec-Net": 0.005, "ours": 0.002}
+"""Weight of what is left of the highlights, beside that of the whole picture."""
 
 MODELS = types.MappingProxyType(
     {
@@ -60,8 +57,8 @@ MODELS = types.MappingProxyType(
         "Cycle-GAN-Per-loss": Design(
             "translator", {**_GAME, "cycle_l1": CYCLE, "cycle_perceptual": CYCLE}
         ),
-        "Spec-Net": Design("intensity", {"paired_l2": 1.0, "paired_inside": INSIDE}),
-        "Shine layer (ours)": Design("layer", {"matte_l2": 1.0, "matte_inside": INSIDE}),
+        "Spec-Net": Design("intensity", {"paired_l2": 1.0, "paired_inside": INSIDE["Spec-Net"]}),
+        "Shine layer (ours)": Design("layer", {"matte_l2": 1.0, "matte_inside": INSIDE["ours"]}),
     }
 )
 """The six models of system S1, and ours, by the name they have in tables."""

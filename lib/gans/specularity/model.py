@@ -25,6 +25,9 @@ from lib.models.separation import (
 Tensor = Any
 Build = Callable[[str], keras.Model]
 
+FAINTEST = 2 / 255
+"""A layer fainter than two grey levels, in shares of white, is left on."""
+
 POOL = 50
 """Fakes that a critic is shown again (Shrivastava et al. 2017, section 2.3; S1's own number)."""
 
@@ -70,7 +73,7 @@ class Specularity(AdversarialModel):
             raise ValueError(f"no term {unknown[0]!r}: there are {', '.join(TERMS)}")
         super().__init__(design.term_weights)
         self.design, self.game, self.features = design, losses.ADVERSARIAL[game], features
-        build = _builder(design, size, width, translator)
+        build = _builder(design, width, translator)
         critic = critic or _patch_critic(size, width)
         self.forwards = build("forwards")
         self.backwards = build("backwards") if design.cycles else None
@@ -97,7 +100,7 @@ class Specularity(AdversarialModel):
         found = self.forwards(source, training=training)
         if self.design.network != "layer":
             return found
-        layer = found if training else ops.relu(found)  # light is taken away, never added
+        layer = found if training else _shine(found)
         return ops.cast(source, "float32") - 2.0 * layer
 
     def loss_terms(
@@ -117,13 +120,19 @@ class Specularity(AdversarialModel):
         return Round(x, y, fake, back, again, training)
 
 
-def _builder(design: Design, size: int, width: int, translator: Build | None) -> Build:
-    """Return name -> network."""
-    if design.network == "layer":
-        return lambda name: build_layer_network(size, width, name=name)
-    if design.network == "intensity":
-        return lambda name: build_intensity_network(size, width, name=name)
-    return translator or (lambda name: build_correcting_unet(size, width, name=name))
+def _shine(found: Tensor) -> Tensor:
+    """Return what of a layer is taken away: light only, and where there is enough to be seen."""
+    seen = ops.mean(found, axis=-1, keepdims=True) >= FAINTEST
+    return ops.where(seen, ops.relu(found), ops.zeros_like(found))
+
+
+def _builder(design: Design, width: int, translator: Build | None) -> Build:
+    """Return name -> network; ours take pictures of any size once they are trained."""
+    builders = {"layer": build_layer_network, "intensity": build_intensity_network}
+    build = builders.get(design.network, build_correcting_unet)
+    if design.network == "translator" and translator is not None:
+        return translator
+    return lambda name: build(None, width, name=name)
 
 
 def _patch_critic(size: int, width: int) -> Build:
