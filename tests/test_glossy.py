@@ -180,7 +180,23 @@ def test_pairs_of_a_view_have_its_samples_only(faces, tmp_path):
     dataset = make_pairs(tmp_path / "view", view, variations=1, keep=())
     assert list(dataset.fields) == list(MADE)
     assert set(dataset.samples["split"]) == {"test"}
-    np.testing.assert_array_equal(dataset[0]["labels"], view[0]["labels"])
+    face = view[0]
+    below = layers.compose(face["diffuse"], face["specular"], 1.0, layers.skin_of(face["labels"]))
+    np.testing.assert_array_equal(dataset[0]["diffuse"], below["diffuse"])  # whatever its gloss
+
+
+def test_splits_that_were_given_are_passed_on(faces, tmp_path):
+    given = {who: ("train", "validation")[place % 2] for place, who in enumerate(faces.identities)}
+    samples = [(row.id, row.identity, given[row.identity]) for row in faces.samples.itertuples()]
+    own = store.build(
+        tmp_path / "own", list(faces.fields.values()), samples, lambda i, generator: faces[i], 0,
+        source="somebody", licence="none", parameters=faces.card["parameters"], progress=False,
+    )  # fmt: skip
+    assert own.card["shares"] == {}
+    dataset = make_pairs(tmp_path / "pairs", own)
+    assert dataset.card["shares"] == {} and len(dataset) == 2 * len(own)
+    for row in dataset.samples.itertuples():
+        assert row.split == given[row.identity]
 
 
 def test_pairs_of_other_faces_or_another_gloss_are_refused(faces, pairs, tmp_path):

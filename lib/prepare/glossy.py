@@ -22,7 +22,7 @@ import numpy as np
 from lib import fingerprint, store
 from lib.prepare import arguments, layers
 from lib.prepare.layers import compose
-from lib.prepare.masked import identify
+from lib.prepare.masked import identify, shares_of, vary
 from lib.scene.render import SPECULAR_THRESHOLD
 from lib.store import Dataset, Field, Rejected, StoreError
 from lib.store.building import Sample, row_file
@@ -144,11 +144,8 @@ class Glossy:
         }
 
     def samples(self, faces: Dataset) -> list[Sample]:
-        """Return id and identity of every sample: the face's own, the id with a number."""
-        named = zip(faces.samples["id"], faces.samples["identity"], strict=True)
-        return [
-            (f"{name}-{number}", who) for name, who in named for number in range(self.variations)
-        ]
+        """Return the samples, see `lib.prepare.masked.vary`."""
+        return vary(faces, self.variations)
 
     def __call__(self, index: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
         """Make a sample.
@@ -217,7 +214,7 @@ def glossy(
     options = {
         "source": f"{faces.card['source']}; gloss changed by Face GAN Lab",
         "licence": faces.card["licence"],
-        "shares": faces.card["shares"],
+        "shares": shares_of(faces),
         "parameters": make.parameters,
         "max_rejected": max_rejected,
         "progress": progress,
