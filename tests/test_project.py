@@ -25,7 +25,7 @@ FLOORS = {  # a module imports from its own floor or from those before it
             ["gans"],
             ["training"],
             ["restore"],
-            ["show", "widgets", "checks", "exercises"],
+            ["show", "widgets", "results_page", "checks", "exercises"],
             ["benchmarks", "commands", "__main__"],
         ]
     )
