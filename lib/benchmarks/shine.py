@@ -36,6 +36,10 @@ PHOTOGRAPHIC = Augmentation(
 )
 """What rendered faces are varied by where photographs are to be known, too."""
 
+AVERAGE = 0.96
+"""Decay of the averaged weights of models that play against critics: without an average, how light
+a face comes out depends on the step at which one happens to stop."""
+
 ENOUGH = 20
 """Pixels of shine that a picture needs to have a score of its own inside."""
 
@@ -77,8 +81,13 @@ def fit(
         batch, fields=specularity.FIELDS, augment=augment, seed=seed, arrange=arrange
     )
     profile = profiles.choose("laptop", steps=steps, sample_every=min(steps, 200), max_minutes=90.0)
+    average = AVERAGE if design.plays else None
     with tempfile.TemporaryDirectory() as runs:
-        run = training.train(model, batches, profile, "shine", runs=runs, live=False)
+        run = training.train(
+            model, batches, profile, "shine", runs=runs, live=False, moving_average=average
+        )
+        if average:
+            training.load(model, run.folder / "average.weights.h5")
     return model, run.seconds
 
 

@@ -19,15 +19,15 @@ import keras
 import numpy as np
 import pandas
 
-from lib import baselines, images, metrics, profiles, store, training
-from lib.faces import align, detect, identity, landmarks
-from lib.faces.landmark_files import read_pts
+from lib import baselines, metrics, profiles, store, training
+from lib.benchmarks.masked_photographs import photographs_with_masks
+from lib.faces import align, identity
 from lib.gans import mask_maps, repainting
 from lib.gans.unmask_noise import UnmaskNoise
 from lib.gans.unmask_two_critics import TERM_WEIGHTS, UnmaskTwoCritics, face_features
 from lib.models.segmentation_unet import build_segmentation_unet
 from lib.models.strided_unet import build_strided_unet
-from lib.prepare import masks, sources
+from lib.prepare import sources
 from lib.prepare.camera import CameraFlaws
 from lib.store.augmentation import Augmentation
 
@@ -39,8 +39,7 @@ LIGHT = Augmentation(mirror=True, shift=0.03, brightness=0.3, colour=0.15, gamma
 """What rendered faces are varied by, so that photographs taken in other light are known, too."""
 
 ANYWHERE = dataclasses.replace(LIGHT, shift=0.06, scale=0.15, rotation=8.0)
-"""For those that find masks: photographs are framed less exactly than renders are, too. Validation
-photographs of CelebA gained 0.02 IoU by it, and the worst twentieth of them 0.08."""
+"""For finders: validation photographs of CelebA gained 0.02 IoU, their worst twentieth 0.08."""
 
 _REPAINTED = (repainting.arrange, repainting.FIELDS)
 Build = Callable[[int], keras.Model]
@@ -203,34 +202,6 @@ def real_people(folder: Path, celeba: Path) -> store.Dataset:
     """Return CelebA's aligned photos with masks, framed as rendered faces are."""
     faces = sources.celeba(folder / "real", celeba, SIZE, convention="portrait", aligned=True)
     return sources.masked(folder / "real_masked", faces, 24)
-
-
-def photographs_with_masks(folder: Path) -> dict[str, np.ndarray]:
-    """Return photographs framed as rendered faces are: `masked`, and the true `mask`.
-
-    Args:
-        folder: holds landmarks68/*/*.pts, each with a picture beside it: they get drawn masks; and
-            masked_pairs/gt, masked and map: whoever made those drew masks of their own.
-    """
-    pairs = []
-    for number, file in enumerate(sorted(folder.glob("landmarks68/*/*.pts"))):
-        photo = images.read(next(p for p in file.parent.glob(f"{file.stem}.*") if p != file))
-        points = read_pts(file)
-        masked, mask, _ = masks.put_on(photo, points, number)
-        pairs.append((masked, mask, points))
-    for file in sorted(folder.glob("masked_pairs/gt/*.png")):
-        bare = images.read(file)
-        points = landmarks.landmarks68(bare, detect.one_face(bare))
-        parts = (folder / "masked_pairs" / name / file.name for name in ("masked", "map"))
-        masked, drawn = (images.read(part) for part in parts)
-        pairs.append((masked, drawn[..., 0] > 127, points))
-    arrays = {"masked": [], "mask": []}
-    for masked, mask, points in pairs:
-        chip, alignment = align.chip(masked, points, SIZE, 0.0, "portrait")
-        whole = np.dstack([np.uint8(255 * mask)] * 3)
-        arrays["masked"].append(chip)
-        arrays["mask"].append(np.uint8(alignment.extract(whole)[..., 0] > 127))
-    return {name: np.stack(stack) for name, stack in arrays.items()}
 
 
 def _print(title: str, table: pandas.DataFrame) -> None:
