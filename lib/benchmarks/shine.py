@@ -20,7 +20,7 @@ import numpy as np
 import pandas
 
 from lib import baselines, metrics, profiles, store, training
-from lib.benchmarks import shine_photographs
+from lib.benchmarks.shine_photographs import Photographs, pooled
 from lib.gans import specularity
 from lib.gans.specularity import MODELS, Design, Specularity
 from lib.prepare import glossy_sets
@@ -91,12 +91,6 @@ def fit(
     return model, run.seconds
 
 
-def pooled(found: np.ndarray, truth: np.ndarray, counted: np.ndarray | None = None) -> float:
-    """Return the PSNR of all pixels that count, of all pictures in one pot, in dB."""
-    squares = (found.astype(np.float64) - truth) ** 2
-    return float(10 * np.log10(255**2 / np.mean(squares if counted is None else squares[counted])))
-
-
 def score(matte: np.ndarray, arrays: dict[str, np.ndarray]) -> dict[str, float]:
     """Return one row of a table.
 
@@ -162,7 +156,7 @@ def main() -> None:
         arrays = asked.read(range(len(asked)))
         skin = skin_of(arrays["labels"])
         rows = {name: score(found, arrays) for name, found in classical(arrays).items()}
-        photographs = shine_photographs.Photographs(Path(real)) if real else None
+        photographs = Photographs(Path(real)) if real else None
         outside = {} if photographs is None else photographs.classical()
         augment = PHOTOGRAPHIC if arguments.photographic else PLAIN
         for name in arguments.models:
@@ -172,7 +166,7 @@ def main() -> None:
                 matte = specularity.translate(model, arrays["photo"], skin)
                 rows[label] = score(matte, arrays) | {
                     "seconds": seconds, "pictures/s": _rate(model, arrays, skin),
-                    "weights, k": sum(n.count_params() for n in [model.forwards]) / 1000,
+                    "weights, k": model.forwards.count_params() / 1000,
                 }  # fmt: skip
                 if photographs is not None:
                     outside[label] = photographs.score(model)

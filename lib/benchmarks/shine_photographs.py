@@ -28,9 +28,10 @@ MULTIPLE = 8
 """Sides that the networks can halve three times."""
 
 
-def _pooled(found: np.ndarray, truth: np.ndarray, counted: np.ndarray) -> float:
-    squares = (found.astype(np.float64) - truth)[counted] ** 2
-    return float(10 * np.log10(255**2 / squares.mean()))
+def pooled(found: np.ndarray, truth: np.ndarray, counted: np.ndarray | None = None) -> float:
+    """Return the PSNR of all pixels that count, of all pictures in one pot, in dB."""
+    squares = (found.astype(np.float64) - truth) ** 2
+    return float(10 * np.log10(255**2 / np.mean(squares if counted is None else squares[counted])))
 
 
 def at_face_width(model: Specularity, picture: np.ndarray, width: float) -> np.ndarray:
@@ -54,14 +55,8 @@ def at_face_width(model: Specularity, picture: np.ndarray, width: float) -> np.n
     canvas = np.zeros((max(sides), max(sides), 3), np.uint8)
     canvas[: small.shape[0], : small.shape[1]] = small
     found = translate(model, canvas[None])[0][: small.shape[0], : small.shape[1]]
-    taken = _enlarge(small.astype(np.float32) - found, (height, across))
+    taken = images.resize(small.astype(np.float32) - found, (height, across))
     return np.clip(np.rint(picture - taken), 0, 255).astype(np.uint8)
-
-
-def _enlarge(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    import cv2
-
-    return cv2.resize(values, shape[::-1], interpolation=cv2.INTER_CUBIC)
 
 
 class Photographs:
@@ -102,13 +97,12 @@ class Photographs:
 
     def _row(self, head: np.ndarray, panels: list[np.ndarray]) -> dict[str, float]:
         inside = self.head["mask"] == 1
-        every = np.ones_like(inside)
         row = {
-            "head, inside": _pooled(head, self.head["diffuse"], inside),
-            "head, overall": _pooled(head, self.head["diffuse"], every),
+            "head, inside": pooled(head, self.head["diffuse"], inside),
+            "head, overall": pooled(head, self.head["diffuse"]),
         }
         scores = [
-            _pooled(found, one["diffuse"], one["skin"] == 1)
+            pooled(found, one["diffuse"], one["skin"] == 1)
             for found, one in zip(panels, self.panels, strict=True)
         ]
         named = {f"panel {number}": value for number, value in enumerate(scores)}

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.prepare.layers import LINEAR
+
 GREY = 0.04
 """Difference of greatest and least chromaticity up to which a colour tells nothing of a surface: in
 skin, where seven parts in eight are shine."""
-
-
-def _table() -> np.ndarray:
-    level = np.arange(256) / 255
-    return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
-
-
-_LINEAR = _table().astype(np.float32)
 
 
 def to_linear(picture: np.ndarray) -> np.ndarray:
@@ -26,7 +20,7 @@ def to_linear(picture: np.ndarray) -> np.ndarray:
     Returns:
         float32 of that shape, 0..1; `lib.scene.pictures.to_srgb` undoes it exactly.
     """
-    return _LINEAR[picture]
+    return LINEAR[picture]
 
 
 def chromaticity(light: np.ndarray) -> np.ndarray:
