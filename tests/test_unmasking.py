@@ -231,6 +231,17 @@ def test_maps_are_found_where_logits_pass_the_threshold():
         mask_maps.find(network, images.to_network(pictures))
 
 
+def test_a_mirrored_look_averages_logits_at_the_pictures_own_places():
+    """Channel 0 plus a ramp from left to right: in the mean with the mirror the ramp is gone."""
+    inputs = keras.Input((4, 4, 3))
+    ramp = np.linspace(-3, 3, 4, dtype="float32")[None, None, :, None]
+    network = keras.Model(inputs, keras.layers.Lambda(lambda x: x[..., :1] + ramp)(inputs))
+    pictures = np.zeros((1, 4, 4, 3), np.uint8)
+    pictures[0, :, 1] = 255
+    assert (mask_maps.find(network, pictures, mirrored=True) == pictures[..., 0] // 255).all()
+    assert not (mask_maps.find(network, pictures) == pictures[..., 0] // 255).all()
+
+
 def test_a_map_network_learns_a_coloured_square():
     keras.utils.set_random_seed(0)
     network = build_strided_unet(SIZE, 4, 3, channels_out=1, activation="linear")

@@ -241,13 +241,12 @@ def _find(datasets: dict[str, store.Dataset], seconds: float, real: str | None) 
             build, people, seconds, 16, mask_maps.arrange, mask_maps.FIELDS, ANYWHERE
         )
         for tested_on, arrays in tests.items():
-            overlap = metrics.intersection_over_union(
-                mask_maps.find(model, arrays["masked"]), arrays["mask"]
-            )
-            rows[f"{name} ({steps} steps, {spent:.0f} s), {tested_on}"] = {
-                "IoU": metrics.mean(overlap),
-                "worst twentieth": np.nanquantile(overlap, 0.05),
-            }
+            row = rows[f"{name} ({steps} steps, {spent:.0f} s), {tested_on}"] = {}
+            for how, mirrored in (("", False), (", mirrored", True)):
+                maps = mask_maps.find(model, arrays["masked"], mirrored=mirrored)
+                overlap = metrics.intersection_over_union(maps, arrays["mask"])
+                row[f"IoU{how}"] = metrics.mean(overlap)
+                row[f"worst twentieth{how}"] = np.nanquantile(overlap, 0.05)
     _print("masks found, test people", pandas.DataFrame(rows).T)
 
 
