@@ -19,9 +19,13 @@ from lib.files import one_line
 from lib.prepare import arguments, chips, masks, pairs, renders
 from lib.prepare.arguments import SMALLEST_PADDING, SMALLEST_SIZE
 from lib.prepare.camera import CameraFlaws
+from lib.prepare.celebamask import celebamask_hq
 from lib.prepare.glossy import glossy
+from lib.prepare.label_maps import label_maps
 from lib.prepare.masked import Masked, Wardrobe
 from lib.prepare.published import celeba, lfw
+from lib.prepare.semantic_export import write_npz
+from lib.prepare.semantic_sets import parsed, semantic
 from lib.prepare.spec_face import spec_face, write_spec_face
 from lib.store import Dataset
 from lib.store.building import CARD, Sample
@@ -29,12 +33,17 @@ from lib.store.building import CARD, Sample
 __all__ = [
     "aflw2000",
     "celeba",
+    "celebamask_hq",
     "glossy",
+    "label_maps",
     "lfw",
     "masked",
+    "parsed",
     "photos",
     "rendered",
+    "semantic",
     "spec_face",
+    "write_npz",
     "write_spec_face",
 ]
 
