@@ -37,9 +37,9 @@ MEANINGS: Mapping[str, Any] = {
 }
 """What a dataset's card says of the numbers in `labels`, and of the planes of `parts`."""
 
-_BITS = np.zeros(256, np.uint8)
+_MEMBERS = np.zeros((256, len(GROUPS)), np.uint8)
 for _part, _place in GROUP_OF.items():
-    _BITS[CLASSES.index(_part)] = 1 << _place
+    _MEMBERS[CLASSES.index(_part), _place] = 1
 
 
 def parts_of(labels: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ def parts_of(labels: np.ndarray) -> np.ndarray:
     Returns:
         uint8 (..., height, width, 7), 0 or 1, in the order of `GROUPS`.
     """
-    return np.unpackbits(_BITS[labels][..., None], axis=-1, count=len(GROUPS), bitorder="little")
+    return np.take(_MEMBERS, labels, axis=0)
 
 
 def colours_of(picture: np.ndarray, parts: np.ndarray) -> np.ndarray:
@@ -77,10 +77,10 @@ def colours_of(picture: np.ndarray, parts: np.ndarray) -> np.ndarray:
         raise ValueError(f"found {found}; expected (..., H, W, 3) and (..., H, W, {len(GROUPS)})")
     pixels = picture.shape[-3] * picture.shape[-2]
     inside = parts.reshape(*parts.shape[:-3], pixels, len(GROUPS)).astype(np.float32)
-    levels = picture.reshape(*picture.shape[:-3], pixels, 3).astype(np.float32)
+    levels = np.ones((*picture.shape[:-3], pixels, 4), np.float32)  # the ones count pixels
+    levels[..., :3] = picture.reshape(*picture.shape[:-3], pixels, 3)
     sums = np.swapaxes(inside, -1, -2) @ levels
-    counts = np.maximum(inside.sum(axis=-2), 1)
-    return np.rint(sums / counts[..., None]).astype(np.uint8)
+    return np.rint(sums[..., :3] / np.maximum(sums[..., 3:], 1)).astype(np.uint8)
 
 
 def colour_map(parts: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -126,7 +126,8 @@ def shrink_labels(labels: np.ndarray, size: int) -> np.ndarray:
     if min(labels.shape) <= size:
         return cv2.resize(labels, (size, size), interpolation=cv2.INTER_NEAREST_EXACT)
     winner, most = np.zeros((size, size), np.uint8), np.zeros((size, size), np.uint8)
-    for value in np.flatnonzero(np.bincount(labels.ravel(), minlength=256))[::-1]:
+    present = cv2.calcHist([labels], [0], None, [256], [0, 256])
+    for value in np.flatnonzero(present)[::-1]:
         share = _shrink(cv2.compare(labels, int(value), cv2.CMP_EQ), size)
         ahead = share > most
         winner[ahead] = value
