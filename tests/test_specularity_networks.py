@@ -186,6 +186,15 @@ def test_an_untrained_correcting_network_does_nothing(name):
     assert np.abs(array(trained(network)(x)) - x).mean() > 0.01
 
 
+def test_a_white_correction_is_the_same_in_all_channels():
+    network, x = build_correcting_unet(16, 4, white=True), pictures()
+    corrections = array(trained(network)(x)) - x
+    np.testing.assert_allclose(corrections, corrections[..., :1].repeat(3, -1), atol=1e-6)
+    assert np.abs(corrections).mean() > 0.01
+    free = array(trained(build_correcting_unet(16, 4))(x)) - x
+    assert np.abs(free - free[..., :1]).mean() > 0.01
+
+
 def test_an_untrained_intensity_network_does_nothing():
     network, x = build_intensity_network(16, 4), pictures()
     x[0, :8] = -1.0  # black, as around cut-outs

@@ -134,5 +134,5 @@ def _paint(x: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def correct(picture: keras.KerasTensor, correction: keras.KerasTensor) -> keras.KerasTensor:
-    """Add a correction to the picture that it was made of, in float32."""
+    """Add a correction, of as many channels or of one, to its picture, in float32."""
     return layers.Add(dtype="float32", name="output")([picture, correction])

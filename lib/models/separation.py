@@ -71,7 +71,13 @@ def _output(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor
 
 
 def build_correcting_unet(
-    size: int | None, width: int, depth: int = 3, channels: int = 3, name: str = "generator"
+    size: int | None,
+    width: int,
+    depth: int = 3,
+    channels: int = 3,
+    name: str = "generator",
+    *,
+    white: bool = False,
 ) -> keras.Model:
     """Build a small U-Net whose output is its input plus a correction (Ronneberger et al. 2015).
 
@@ -82,6 +88,9 @@ def build_correcting_unet(
         depth: halvings.
         channels: of the input, and of the output.
         name: the network's name, which its weights' names start with.
+        white: whether the correction is the same in all channels: more or less white light. Such a
+            network can put shine on and take it off, for lamps are nearly white, and can do little
+            else: it cannot give a face another colour.
 
     Returns:
         A model from float (N, size, size, channels) to float32 of the same shape.
@@ -90,7 +99,8 @@ def build_correcting_unet(
         ValueError: when the size cannot be halved that often.
     """
     inputs = _input(size, depth, channels)
-    correction = _output(_look(inputs, width, depth), channels, "output_convolution")
+    corrected = 1 if white else channels
+    correction = _output(_look(inputs, width, depth), corrected, "output_convolution")
     return keras.Model(inputs, correct(inputs, correction), name=name)
 
 

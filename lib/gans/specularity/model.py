@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,8 @@ class Specularity(AdversarialModel):
         width: filters of the networks' first layers; S1 has 64 at 256 pixels.
         design: one of `MODELS`, or another.
         translator: name -> network for "translator" designs; None builds small U-Nets that correct
-            their input. S1's are `build_resnet(256, 64)`, and `build_unet` as an option.
+            their input by white light, for without pairs free ones recolour whole faces. S1's are
+            `build_resnet(256, 64)`, and `build_unet` as an option.
         critic: name -> critic; None judges patches of 16 pixels without normalisation, for
             highlights are small and bright. S1's is `build_patchgan(256, 64, 3)`.
         game: of `losses.ADVERSARIAL`; S1 has least squares, and cross-entropy as an option.
@@ -128,11 +130,14 @@ def _shine(found: Tensor) -> Tensor:
 
 def _builder(design: Design, width: int, translator: Build | None) -> Build:
     """Return name -> network; ours take pictures of any size once they are trained."""
-    builders = {"layer": build_layer_network, "intensity": build_intensity_network}
-    build = builders.get(design.network, build_correcting_unet)
     if design.network == "translator" and translator is not None:
         return translator
-    return lambda name: build(None, width, name=name)
+    builders = {
+        "translator": functools.partial(build_correcting_unet, white=True),
+        "layer": build_layer_network,
+        "intensity": build_intensity_network,
+    }
+    return lambda name: builders[design.network](None, width, name=name)
 
 
 def _patch_critic(size: int, width: int) -> Build:
