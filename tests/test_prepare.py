@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import shutil
@@ -16,7 +15,7 @@ import pytest
 
 from lib import env, store
 from lib.prepare import renders, sources
-from lib.prepare.camera import CameraFlaws, photograph
+from lib.prepare.camera import CameraFlaws
 from lib.scene.pictures import to_srgb
 from lib.scene.render import SPECULAR_THRESHOLD
 from lib.scene.sampling import sample, sample_person
@@ -251,53 +250,3 @@ def test_a_flawed_camera_changes_the_photos_and_nothing_else(faces, arrays, tmp_
     assert (gap < 20).all(), "and still shows the same"
     again = build(tmp_path / "again", camera=CameraFlaws())
     assert contents(again) == mine
-
-
-def test_a_camera_without_flaws_takes_the_exact_photo(arrays):
-    none = CameraFlaws(blur=(0, 0), shot_noise=(0, 0), read_noise=(0, 0), quality=None)
-    light = arrays["diffuse_linear"][0] + arrays["specular_linear"][0]
-    assert np.array_equal(photograph(light, none, np.random.default_rng(0)), arrays["photo"][0])
-
-
-@pytest.mark.parametrize(("light", "deviation"), [(0.25, 0.02 * 0.5), (0.64, 0.02 * 0.8)])
-def test_shot_noise_grows_with_the_root_of_the_light(light, deviation):
-    flaws = CameraFlaws(blur=(0, 0), shot_noise=(0.02, 0.02), read_noise=(0, 0), quality=None)
-    seen = photograph(np.full((99, 99, 3), light, np.float32), flaws, np.random.default_rng(3))
-    linear = ((seen / 255 + 0.055) / 1.055) ** 2.4
-    assert linear.mean() == pytest.approx(light, rel=0.01)
-    assert linear.std() == pytest.approx(deviation, rel=0.05)
-
-
-def test_a_lens_spreads_a_point_and_keeps_its_light():
-    flaws = CameraFlaws(blur=(1, 1), shot_noise=(0, 0), read_noise=(0, 0), quality=None)
-    light = np.zeros((21, 21, 3), np.float32)
-    light[10, 10] = 1.0
-    seen = photograph(light, flaws, np.random.default_rng(0))
-    linear = np.where(seen > 10, ((seen / 255 + 0.055) / 1.055) ** 2.4, seen / 255 / 12.92)
-    assert linear[10, 10, 0] == pytest.approx(1 / (2 * np.pi), rel=0.05)
-    assert linear[..., 0].sum() == pytest.approx(1, rel=0.02)
-
-
-@pytest.mark.parametrize(
-    "flaws",
-    [
-        {"blur": (2, 1)},
-        {"blur": 3},
-        {"blur": None},
-        {"blur": "ab"},
-        {"blur": (0, np.inf)},
-        {"shot_noise": (-1, 0)},
-        {"quality": (0, 50)},
-        {"quality": (70.5, 80)},
-        {"read_noise": (0,)},
-        {"read_noise": (np.nan, np.nan)},
-    ],
-)
-def test_limits_that_make_no_sense_are_refused(flaws):
-    with pytest.raises(ValueError, match=f"camera flaw {next(iter(flaws))}: found"):
-        CameraFlaws(**flaws)
-
-
-def test_flaws_are_frozen():
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        CameraFlaws().blur = (0, 0)

@@ -1,55 +1,16 @@
-"""Spec-Face's folders: pairs by name, splits by folder, no leak unnoticed, and there and back."""
+"""Spec-Face's folders: pairs by name, splits by folder, and no leak unnoticed."""
 
 from __future__ import annotations
 
-import csv
-import os
-
-import cv2
 import joblib
 import numpy as np
 import pytest
-from PIL import Image
+from spec_face_folders import SIZE, face, make_set, read, rejected
 
 from lib import images, store
-from lib.benchmarks import pictures
 from lib.prepare import sources, spec_face_files
-from lib.prepare.spec_face import LICENCE, NOTE, WRITTEN
+from lib.prepare.spec_face import LICENCE
 from lib.prepare.spec_face_pictures import are_alike, difference, fit, foreground
-
-SIZE = 24
-CASES = {case.name: case.make for case in pictures.cases()}
-
-
-def face(shine=0, height=40, width=40):
-    """Draw an oval with a pupil on black, and a patch of shine on it."""
-    picture = np.zeros((height, width, 3), np.uint8)
-    middle = (width // 2, height // 2)
-    cv2.ellipse(picture, middle, (width // 3, height * 2 // 5), 0, 0, 360, (150, 110, 90), -1)
-    cv2.circle(picture, (width // 2, height // 3), 2, (0, 0, 0), -1)
-    if shine:
-        cv2.circle(picture, (width // 2, height * 2 // 3), 5, (shine,) * 3, -1)
-    return picture
-
-
-def make_set(folder, people=("ann", "bob", "cy"), number=2, suffix=".png"):
-    """Write a set in the original's layout: one person in each split."""
-    for start, who in zip(spec_face_files.SPLITS, people, strict=True):
-        for index in range(number):
-            name = f"{who}_{index:02d}{suffix}"
-            images.write(folder / f"{start}A" / name, face(shine=200 + index))
-            images.write(folder / f"{start}B" / name, face())
-    return folder
-
-
-def read(path, folder, **options):
-    return sources.spec_face(path, folder, SIZE, **{"workers": 1, "progress": False} | options)
-
-
-def rejected(dataset):
-    with (dataset.path / "rejected.csv").open(newline="") as file:
-        return {row["id"]: row["reason"] for row in csv.DictReader(file)}
-
 
 # ---------------------------------------------------------------- pictures
 
@@ -247,106 +208,6 @@ def test_a_folder_without_the_six_is_refused_in_a_line(tmp_path):
         with pytest.raises(store.StoreError, match="found no folders trainA and trainB") as caught:
             read(tmp_path / "out", folder)
         assert "\n" not in str(caught.value)
-
-
-# ---------------------------------------------------------------- hostile files
-
-GOOD = {
-    "grey1.jpg": lambda path: Image.fromarray(face(220)).convert("L").save(path),
-    "cmyk1.jpg": lambda path: Image.fromarray(face(220)).convert("CMYK").save(path),
-    "deep1.png": lambda path: cv2.imwrite(str(path), face(220).astype(np.uint16) * 257),
-    "gif1.gif": lambda path: Image.fromarray(face(220)).save(path),
-    "line\nbreak1.png": lambda path: images.write(path, face(220)),
-}
-BAD = {
-    "bomb1.png": (CASES["huge_header.png"], "60000 x 60000 pixels are more than"),
-    "empty1.png": (lambda path: path.touch(), "empty"),
-    "loop1.png": (lambda path: path.symlink_to(path.name), "loop"),
-    "page1.png": (lambda path: path.write_text("<html>gone</html>"), "no picture format"),
-    "cut1.png": (lambda path: path.write_bytes(images.encode_png(face(220))[:99]), "cut off"),
-}
-if hasattr(os, "mkfifo"):
-    BAD["pipe1.png"] = (os.mkfifo, "a pipe or a device")
-
-
-def test_hostile_files_are_listed_in_a_line_and_the_rest_goes_on(tmp_path):
-    folder = make_set(tmp_path / "set")
-    for name, make in GOOD.items():
-        make(folder / "trainA" / name)
-        images.write(folder / "trainB" / name.replace("gif1.gif", "gif1.png"), face())
-    for name, (make, _) in BAD.items():
-        make(folder / "trainB" / name)
-        images.write(folder / "trainA" / name, face(220))
-    (folder / "trainA" / "Thumbs.db").write_bytes(bytes(99))
-    (folder / "trainA" / ".hidden.png").write_bytes(bytes(99))
-    dataset = read(tmp_path / "out", folder, max_rejected=0.9)
-    reasons = rejected(dataset)
-    assert set(reasons) == {f"trainA/{name}" for name in BAD}
-    for name, (_, message) in BAD.items():
-        reason = reasons[f"trainA/{name}"]
-        assert reason.startswith(f"trainB/{name}: ") and message in reason
-        assert "\n" not in reason
-    ids = {name.replace("\n", "\\n") for name in GOOD}
-    assert ids < {name.removeprefix("trainA/") for name in dataset.samples["id"]}
-
-
-# ---------------------------------------------------------------- there and back
-
-
-@pytest.fixture(scope="module")
-def pairs(tmp_path_factory):
-    place = tmp_path_factory.mktemp("written")
-    quiet = {"workers": 1, "progress": False}
-    shares = {"train": 0.5, "validation": 0.25, "test": 0.25}
-    faces = sources.rendered(place / "faces", 6, 1, SIZE, seed=2, shares=shares, **quiet)
-    return sources.glossy(place / "pairs", faces, variations=2, **quiet)
-
-
-def test_pairs_that_were_written_are_read_back_as_they_were(pairs, tmp_path):
-    folder = sources.write_spec_face(tmp_path / "spec2diff", pairs, progress=False)
-    again = read(tmp_path / "again", folder)
-    assert len(again) == len(pairs)
-    assert sorted(again.samples["split"]) == sorted(pairs.samples["split"])
-    split_of = dict(zip(pairs.samples["identity"], pairs.samples["split"], strict=True))
-    assert dict(zip(again.samples["identity"], again.samples["split"], strict=True)) == split_of
-    assert again.card["licence"] == pairs.card["licence"]
-    assert again.card["parameters"]["masks"] == {
-        start: f"{start}M" for start in ("train", "vali", "test") if (folder / f"{start}M").is_dir()
-    }
-    for who in pairs.identities:
-        before = np.flatnonzero(pairs.samples["identity"] == who)
-        after = np.flatnonzero(again.samples["identity"] == who)
-        for field in WRITTEN.values():
-            one, other = pairs.read(before, [field]), again.read(after, [field])
-            np.testing.assert_array_equal(one[field], other[field])
-
-
-def test_writing_goes_on_where_it_was_interrupted(pairs, tmp_path):
-    folder = sources.write_spec_face(tmp_path, pairs, progress=False)
-    files = sorted(folder.glob("*[ABM]/*.png"))
-    assert len(files) == 3 * len(pairs)
-    assert not [*folder.rglob("*.part")]
-    content = files[0].read_bytes()
-    files[0].unlink()
-    files[1].write_bytes(b"left alone")
-    sources.write_spec_face(folder, pairs, progress=False)
-    assert files[0].read_bytes() == content
-    assert files[1].read_bytes() == b"left alone"
-
-
-def test_a_folder_with_other_pairs_or_a_dataset_without_is_refused(pairs, tmp_path):
-    view = pairs.split(pairs.samples["split"].iloc[0])
-    folder = sources.write_spec_face(tmp_path / "written", view, progress=False)
-    assert (folder / NOTE).exists()
-    with pytest.raises(store.StoreError, match="holds the pairs of another dataset"):
-        sources.write_spec_face(folder, pairs, progress=False)
-    fields = {name: field for name, field in pairs.fields.items() if name != "diffuse"}
-    bare = store.Dataset(pairs.path, pairs.card, fields, pairs.samples)
-    with pytest.raises(store.StoreError, match="no field 'diffuse'"):
-        sources.write_spec_face(tmp_path / "none", bare)
-    odd = store.Dataset(pairs.path, pairs.card, pairs.fields, pairs.samples.assign(split="dev"))
-    with pytest.raises(store.StoreError, match="found split 'dev'; expected train, validation"):
-        sources.write_spec_face(tmp_path / "none", odd)
 
 
 def test_a_source_may_bring_splits_of_its_own(tmp_path):
