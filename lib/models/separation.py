@@ -11,51 +11,12 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from lib.models.blocks import LEAKY_SLOPE, require_halvings
-from lib.models.enlargement import EnlargedConvolution
+from lib.models.blocks import require_halvings
+from lib.models.detail_unet import look_around
 from lib.models.resnet import correct
-
-WIDEST = 4
 
 DARKEST = 2 / 255
 """Intensities below two grey levels have no colour to keep: such pixels stay as they are."""
-
-
-def _convolve(
-    x: keras.KerasTensor, filters: int, name: str, *, strides: int = 1, normalize: bool = True
-) -> keras.KerasTensor:
-    """Convolve, normalise over the batch, and activate.
-
-    Normalised picture by picture, a face would no longer be bright or dull, which is the question.
-    """
-    x = layers.Conv2D(
-        filters, 3, strides, padding="same", use_bias=not normalize, name=f"{name}_convolution"
-    )(x)
-    if normalize:
-        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
-    return layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)
-
-
-def _enlarge(x: keras.KerasTensor, skip: keras.KerasTensor, level: int) -> keras.KerasTensor:
-    """Double the resolution and join what the encoder saw there."""
-    filters = skip.shape[-1]
-    x = EnlargedConvolution(filters, name=f"up_{level}_convolution")(x)
-    x = layers.LeakyReLU(LEAKY_SLOPE, name=f"up_{level}_activation")(x)
-    x = layers.Concatenate(name=f"skip_{level}")([x, skip])
-    return _convolve(x, filters, f"joined_{level}", normalize=False)
-
-
-def _look(x: keras.KerasTensor, width: int, depth: int) -> keras.KerasTensor:
-    """Return (N, H, W, width) features of every pixel and of what is around it."""
-    x = _convolve(x, width, "full", normalize=False)
-    skips = []
-    for level in range(1, depth + 1):
-        skips.append(x)
-        x = _convolve(x, width * min(2**level, WIDEST), f"down_{level}", strides=2)
-        x = _convolve(x, x.shape[-1], f"level_{level}")
-    for level in reversed(range(depth)):
-        x = _enlarge(x, skips[level], level)
-    return x
 
 
 def _input(size: int | None, depth: int, channels: int = 3) -> keras.KerasTensor:
@@ -100,7 +61,7 @@ def build_correcting_unet(
     """
     inputs = _input(size, depth, channels)
     corrected = 1 if white else channels
-    correction = _output(_look(inputs, width, depth), corrected, "output_convolution")
+    correction = _output(look_around(inputs, width, depth), corrected, "output_convolution")
     return keras.Model(inputs, correct(inputs, correction), name=name)
 
 
@@ -178,4 +139,4 @@ def build_layer_network(
         ValueError: when the size cannot be halved that often.
     """
     inputs = _input(size, depth)
-    return keras.Model(inputs, _output(_look(inputs, width, depth), 3, "layer"), name=name)
+    return keras.Model(inputs, _output(look_around(inputs, width, depth), 3, "layer"), name=name)

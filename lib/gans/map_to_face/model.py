@@ -1,0 +1,188 @@
+"""The model of system S4, whatever its design; and its use on maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from lib import images, losses
+from lib.gans.adversarial import AdversarialModel, frozen
+from lib.gans.map_to_face.batches import given
+from lib.gans.map_to_face.designs import NETWORKS, Design
+from lib.gans.map_to_face.terms import TERMS, Round
+from lib.gans.perception import Features, face_features
+from lib.models.map_unet import build_map_unet
+from lib.models.modulated import build_modulated_generator
+from lib.models.patchgan import build_patchgan
+from lib.models.redrawing_critic import build_redrawing_critic
+from lib.prepare.semantic import GROUPS
+
+Tensor = Any
+
+CHANNELS = len(GROUPS) + 3
+NUMBERS = 3 * len(GROUPS) + 128
+CRITIC_DEPTH = 2
+
+
+def face_identity(pictures: Tensor) -> Tensor:
+    """Describe faces framed as our renders are, in [-1, 1]: float32 (N, 128)."""
+    from lib.faces import identity
+
+    return identity.embed(pictures, padding=0.0, convention="portrait")
+
+
+class MapToFace(AdversarialModel):
+    """One model of system S4, as its design says.
+
+    Args:
+        size: side of the square pictures, pixels.
+        width: filters of the generator's first layer; S4 has 32 at 256 pixels.
+        design: one of `DESIGNS`, or another.
+        critic_width: filters of the critic's first layer; S4 has 64.
+        dropout: of the bottleneck network; S4 has 0.5.
+        features: the perceptual network.
+        embed: the network that says whose face it is, of the frame that the pictures have.
+
+    Attributes:
+        generator: [map, vector] -> picture.
+        critic: map and picture -> logits of patches; where the design redraws, picture -> map
+            drawn and logit.
+
+    Raises:
+        ValueError: for a network or a term that there is not, or a term that needs a manipulation
+            in a design without.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        width: int,
+        design: Design,
+        *,
+        critic_width: int | None = None,
+        dropout: float = 0.5,
+        features: Features = face_features,
+        embed: Callable[[Tensor], Tensor] = face_identity,
+    ) -> None:
+        _require(design)
+        super().__init__(design.term_weights)
+        self.design, self.game = design, losses.ADVERSARIAL[design.game]
+        self.features, self.embed = features, embed
+        if design.network == "bottleneck":
+            self.generator = build_map_unet(size, width, CHANNELS, NUMBERS, dropout)
+        else:
+            self.generator = build_modulated_generator(size, width, CHANNELS, NUMBERS)
+        critic_width = critic_width or width
+        if design.redraws:
+            self.critic = build_redrawing_critic(size, critic_width)
+        else:
+            depth = CRITIC_DEPTH if size < 128 else None
+            self.critic = build_patchgan(size, critic_width, CHANNELS, depth=depth)
+        blank = ops.zeros((1, size, size, 3))
+        if "perceptual" in design.term_weights:
+            features(blank)  # made here, outside of a step's graph
+        if "identity" in design.term_weights:
+            embed(blank)
+
+    def call(self, x: dict[str, Tensor], training: bool = False) -> Tensor:
+        """Return faces painted on their own maps, float32 (N, S, S, 3) in [-1, 1].
+
+        Args:
+            x: map and vector, as `lib.gans.map_to_face.given` makes them.
+            training: whether this is a training step.
+        """
+        return self.paint(x["map"], x["vector"], training)
+
+    def paint(self, painted: Tensor, vector: Tensor, training: bool = False) -> Tensor:
+        """Return the face of a map in a person's colours; black where the map has no group.
+
+        Args:
+            painted: parts and colour map, (N, S, S, 10).
+            vector: colours and face ID, (N, 149).
+            training: whether this is a training step.
+        """
+        found = self.generator([painted, vector], training=training)
+        seen = ops.max(painted[..., : len(GROUPS)], axis=-1, keepdims=True)
+        return ops.cast(seen, "float32") * (found + 1.0) - 1.0
+
+    def logits(
+        self, painted: Tensor, pictures: Tensor, training: bool, hold: bool = False
+    ) -> Tensor:
+        """Return what the critic says of pictures and the maps they are painted on.
+
+        Args:
+            painted: parts and colour map.
+            pictures: (N, S, S, 3).
+            training: whether this is a training step.
+            hold: whether the critic's weights are held constant.
+        """
+        judged = pictures
+        if not self.design.redraws:
+            judged = ops.concatenate([painted[..., : len(GROUPS)], pictures], axis=-1)
+        found = (
+            frozen(self.critic, judged, training)
+            if hold
+            else self.critic(judged, training=training)
+        )
+        return found[1] if self.design.redraws else found
+
+    def glance(self, painted: Tensor) -> Tensor:
+        """Return the colour map as small as the redrawing critic draws it."""
+        factor = painted.shape[1] // self.critic.outputs[0].shape[1]
+        return ops.average_pool(painted[..., len(GROUPS) :], factor)
+
+    def loss_terms(
+        self, x: dict[str, Tensor], y: Tensor, y_pred: Tensor, training: bool
+    ) -> dict[str, Tensor]:
+        """Return the terms that the design weighs."""
+        other = None
+        if self.design.manipulates or self.design.redraws:
+            other = self.paint(x["other_map"], x["vector"], training)
+        played = Round(x, ops.cast(y, "float32"), y_pred, other, training)
+        return {name: TERMS[name](self, played) for name in self.term_weights}
+
+
+def _require(design: Design) -> None:
+    if design.network not in NETWORKS:
+        expected = ", ".join(NETWORKS)
+        raise ValueError(f"found network {design.network!r}; expected one of {expected}")
+    unknown = sorted(set(design.term_weights) - set(TERMS))
+    if unknown:
+        raise ValueError(f"no term {unknown[0]!r}: there are {', '.join(TERMS)}")
+    second = {"keep", "differ", "colours", "redrawn"} & set(design.term_weights)
+    if second and not design.manipulates:
+        raise ValueError(f"term {sorted(second)[0]!r} needs a design that manipulates")
+    drawn = {"redrawn", "redrawing"} & set(design.term_weights)
+    if drawn and not design.redraws:
+        raise ValueError(f"term {sorted(drawn)[0]!r} needs a design whose critic redraws")
+
+
+def paint(
+    model: MapToFace,
+    parts: np.ndarray,
+    colours: np.ndarray,
+    identity: np.ndarray,
+    batch_size: int = 32,
+) -> np.ndarray:
+    """Paint faces on part maps by a trained model.
+
+    Args:
+        model: any of `DESIGNS`.
+        parts: (N, S, S, 7) of 0 and 1; anybody's.
+        colours: (N, 7, 3), 0..255, of whom is to be painted.
+        identity: float (N, 128), of whom is to be painted.
+        batch_size: faces at a time.
+
+    Returns:
+        uint8 (N, S, S, 3), black where no part is.
+    """
+    pictures = np.empty((*parts.shape[:3], 3), np.uint8)
+    for start in range(0, len(parts), batch_size):
+        rows = slice(start, start + batch_size)
+        x = given(parts[rows], colours[rows], identity[rows])
+        found = model.paint(x["map"], x["vector"], training=False)
+        pictures[rows] = images.to_picture(ops.convert_to_numpy(found))
+    return pictures

@@ -1,0 +1,172 @@
+"""The loss terms of system S4, by the names that designs weigh them with."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from keras import ops
+
+from lib import losses
+from lib.gans.adversarial import frozen
+
+if TYPE_CHECKING:
+    from lib.gans.map_to_face.model import MapToFace
+
+Tensor = Any
+
+PERCEIVED = 2
+"""Pictures of each batch that the face network looks at; it is costly."""
+
+DIFFERENT = 0.08
+"""By how much other parts should differ from the truth, in shares of white: S4's own number."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Round:
+    """The pictures of one step, all float32 (N, S, S, ...).
+
+    Attributes:
+        x: what the generator was given, see `lib.gans.map_to_face.arrange`.
+        truth: the true face on black.
+        fake: the face rebuilt from its own map.
+        other: the face painted on another person's map, or None.
+        training: whether this is a training step.
+    """
+
+    x: dict[str, Tensor]
+    truth: Tensor
+    fake: Tensor
+    other: Tensor | None
+    training: bool
+
+    @property
+    def fakes(self) -> list[tuple[str, Tensor]]:
+        """The maps' names and the pictures painted on them."""
+        painted = [("map", self.fake)]
+        return painted if self.other is None else [*painted, ("other_map", self.other)]
+
+
+def _judged(model: MapToFace, played: Round) -> list[tuple[str, Tensor]]:
+    """Return which fakes the generator is judged for: S4's second version judges no manipulation.
+
+    There the manipulation has to look like its map to the critic instead (`redrawn`).
+    """
+    return played.fakes[:1] if model.design.redraws else played.fakes
+
+
+def _adversarial(model: MapToFace, played: Round) -> Tensor:
+    found = [
+        model.game.generator(model.logits(played.x[name], fake, played.training, hold=True))
+        for name, fake in _judged(model, played)
+    ]
+    return sum(found) / len(found)
+
+
+def _critic(model: MapToFace, played: Round) -> Tensor:
+    """Real faces on their own maps against all fakes, which S4 weighed two to one."""
+    real = model.logits(played.x["map"], played.truth, played.training)
+    found = [
+        model.game.critic(
+            real, model.logits(played.x[name], ops.stop_gradient(fake), played.training)
+        )
+        for name, fake in played.fakes
+    ]
+    return sum(found) / len(found)
+
+
+def overlap(first: Tensor, second: Tensor) -> Tensor:
+    """Return where two part maps have a group in common.
+
+    S4 counted how many they have, so that its "everywhere else", 1 - overlap, became negative.
+
+    Args:
+        first: (N, H, W, 7) of 0 and 1.
+        second: the same shape.
+
+    Returns:
+        (N, H, W, 1) of 0 and 1.
+    """
+    return ops.max(first * second, axis=-1, keepdims=True)
+
+
+def _keep(model: MapToFace, played: Round) -> Tensor:
+    """Where both people have the same part, the manipulation should be the person's own face."""
+    same = overlap(played.x["parts"], played.x["other_parts"])
+    return ops.mean(same * ops.abs(played.truth - played.other))
+
+
+def _differ(model: MapToFace, played: Round) -> Tensor:
+    """Elsewhere it should differ from it by `DIFFERENT` at least; beyond that nothing is asked."""
+    changed = 1.0 - overlap(played.x["parts"], played.x["other_parts"])
+    seen = changed * ops.max(played.x["other_parts"], axis=-1, keepdims=True)
+    difference = ops.mean(ops.abs(played.truth - played.other), axis=-1, keepdims=True)
+    return ops.mean(seen * ops.relu(2.0 * DIFFERENT - difference))
+
+
+def group_colours(pictures: Tensor, parts: Tensor) -> Tensor:
+    """Return the mean colour of pictures within each group; 0 for a group that is not there.
+
+    Args:
+        pictures: (N, H, W, 3).
+        parts: (N, H, W, 7) of 0 and 1.
+
+    Returns:
+        float32 (N, 7, 3).
+    """
+    sums = ops.einsum("nhwg,nhwc->ngc", parts, pictures)
+    return sums / ops.maximum(ops.sum(parts, axis=(1, 2)), 1.0)[..., None]
+
+
+def _colours(model: MapToFace, played: Round) -> Tensor:
+    """Each group of the manipulation should have its colour in the mean, large or small.
+
+    A group that the person lacks has no colour to be kept.
+    """
+    parts = played.x["other_parts"]
+    asked = ops.max(played.x["parts"], axis=(1, 2)) * ops.max(parts, axis=(1, 2))
+    off = ops.abs(group_colours(played.other, parts) - played.x["group_colours"])
+    return ops.sum(asked * ops.mean(off, axis=-1)) / ops.maximum(ops.sum(asked), 1.0)
+
+
+def _redrawn(model: MapToFace, played: Round) -> Tensor:
+    """The critic should see in a manipulation the map that it was painted from."""
+    drawn, _ = frozen(model.critic, played.other, played.training)
+    return losses.l1(model.glance(played.x["other_map"]), drawn)
+
+
+def _redrawing(model: MapToFace, played: Round) -> Tensor:
+    """The critic should draw the maps of real faces."""
+    drawn, _ = model.critic(played.truth, training=played.training)
+    return losses.l1(model.glance(played.x["map"]), drawn)
+
+
+def _perceptual(model: MapToFace, played: Round) -> Tensor:
+    wanted = [ops.stop_gradient(tap) for tap in model.features(played.truth[:PERCEIVED])]
+    return losses.perceptual(model.features(played.fake[:PERCEIVED]), wanted)
+
+
+def _identity(model: MapToFace, played: Round) -> Tensor:
+    """Squared distance between whose face was asked for and whose the face network sees."""
+    seen = played.fake if played.other is None else played.other
+    found = model.embed(seen[:PERCEIVED])
+    return ops.mean(ops.sum(ops.square(found - played.x["identity"][:PERCEIVED]), axis=-1))
+
+
+TERMS: Mapping[str, Callable[[MapToFace, Round], Tensor]] = types.MappingProxyType(
+    {
+        "adversarial": _adversarial,
+        "critic": _critic,
+        "l1": lambda model, played: losses.l1(played.truth, played.fake),
+        "keep": _keep,
+        "differ": _differ,
+        "colours": _colours,
+        "redrawn": _redrawn,
+        "redrawing": _redrawing,
+        "perceptual": _perceptual,
+        "identity": _identity,
+    }
+)
+"""Every loss term by name: (model, round) -> float32 scalar."""
