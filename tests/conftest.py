@@ -1,5 +1,7 @@
 """Begins long work first, in a process beside the tests, and runs the tests that need it last.
 
+Every test begins with the same random numbers, whichever tests ran before it.
+
     @pytest.mark.ahead(plan=lambda folder: (function, *arguments))
     def test_something(ahead):
         assert ahead.answer == ...
@@ -11,6 +13,7 @@ test can disturb it, on TensorFlow and the CPU; so a second core is used while o
 import concurrent.futures
 import multiprocessing
 import os
+import sys
 import threading
 import typing
 from pathlib import Path
@@ -51,6 +54,13 @@ def pytest_collection_modifyitems(items):
     """Put the files last that wait for work, each as a whole: they share what they build."""
     waiting = {item.path for item in items if work(item)}
     items.sort(key=lambda item: item.path in waiting)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """Seed Keras, where it is in use: networks begin with weights that only the test decides."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(0)
 
 
 @pytest.fixture(scope="session", autouse=True)

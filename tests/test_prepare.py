@@ -96,8 +96,15 @@ def test_an_identity_is_one_person_in_one_split(faces):
     assert faces.identities[2] == sample_person(SEED, 2).name
 
 
-def test_two_processes_write_the_same_bytes(faces, tmp_path):
-    assert contents(build(tmp_path / "two", workers=2)) == contents(faces)
+def two_processes(folder):
+    """Plan a build by two processes."""
+    build_anywhere = functools.partial(sources.rendered, fields=EVERY, progress=False)
+    return build_anywhere, folder / "two", IDENTITIES, CAPTURES, SIZE, SEED, 2
+
+
+@pytest.mark.ahead(plan=two_processes)
+def test_two_processes_write_the_same_bytes(faces, ahead):
+    assert contents(ahead.answer) == contents(faces)
 
 
 def test_another_joblib_backend_with_five_workers_writes_the_same_bytes(faces, tmp_path):
