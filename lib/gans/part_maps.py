@@ -62,7 +62,8 @@ def loss(labels: Tensor, logits: Tensor) -> Tensor:
     """
     labels = ops.cast(labels[..., 0], "int32")
     counts = ops.cast(labels != IGNORE, "float32")[..., None]
-    truth = ops.one_hot(labels, logits.shape[-1]) * counts
+    known = ops.where(labels == IGNORE, 0, labels)  # torch refuses classes that there are not
+    truth = ops.one_hot(known, logits.shape[-1]) * counts
     scores = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
     cross_entropy = -ops.sum(truth * scores) / ops.maximum(ops.sum(counts), 1.0)
     found, axes = ops.exp(scores) * counts, (0, 1, 2)

@@ -96,6 +96,8 @@ def build_modulated_generator(
     """
     levels = max(1, (size // SMALLEST).bit_length() - 1)
     require_halvings(size, levels, smallest=SMALLEST)
+    if size != SMALLEST * 2**levels:
+        raise ValueError(f"found size {size}; expected {SMALLEST} times a power of 2, 8 or more")
     painted = keras.Input((size, size, channels_in), name="map")
     filters = [width * min(2**level, WIDEST) for level in range(levels + 1)]
     inputs, x = painted, layers.AveragePooling2D(size // SMALLEST, name="glance")(painted)
