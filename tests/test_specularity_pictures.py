@@ -13,9 +13,24 @@ FACES = np.zeros(PHOTOS.shape[:3], np.uint8)
 FACES[:, 3:13, 4:12] = 1
 
 
+KINDS = ("Spec-CGAN", "Simple-GAN", "Spec-Net", "Shine layer (ours)")
+"""One model of each kind: with a way back, without, of brightness, of a layer."""
+
+
 @pytest.fixture(scope="module")
-def cycle():
-    return trained(make("Spec-CGAN"))
+def untrained():
+    return {name: make(name) for name in KINDS}
+
+
+@pytest.fixture(scope="module")
+def models():
+    """Return models whose networks change pictures, as trained ones do."""
+    return {name: trained(make(name)) for name in KINDS if name != "Simple-GAN"}
+
+
+@pytest.fixture(scope="module")
+def cycle(models):
+    return models["Spec-CGAN"]
 
 
 def test_outside_of_the_skin_pixels_stay_to_the_bit(cycle):
@@ -42,17 +57,17 @@ def test_both_ways_are_their_own_networks(cycle):
 
 
 @pytest.mark.parametrize("name", ["Spec-CGAN", "Spec-Net", "Shine layer (ours)"])
-def test_batches_do_not_matter(name):
-    model = trained(make(name))
+def test_batches_do_not_matter(models, name):
+    model = models[name]
     found = translate(model, PHOTOS, FACES, batch_size=2)
     for other in (translate(model, PHOTOS, FACES), translate(model, PHOTOS[3:4], FACES[3:4])):
         expected = found if len(other) == len(found) else found[3:4]
         assert np.abs(other.astype(int) - expected).max() <= 1
 
 
-def test_untrained_models_change_nothing():
-    for name in ("Spec-CGAN", "Simple-GAN", "Spec-Net", "Shine layer (ours)"):
-        assert (translate(make(name), PHOTOS, FACES) == PHOTOS).all(), name
+def test_untrained_models_change_nothing(untrained):
+    for name, model in untrained.items():
+        assert (translate(model, PHOTOS, FACES) == PHOTOS).all(), name
 
 
 def make_layer(design):
@@ -83,10 +98,10 @@ def test_pictures_need_not_have_the_size_of_training():
         assert found.shape == photos.shape and (found != photos).any()
 
 
-def test_what_makes_no_sense_is_refused(cycle):
+def test_what_makes_no_sense_is_refused(untrained, cycle):
     for name in ("Simple-GAN", "Spec-Net", "Shine layer (ours)"):
         with pytest.raises(ValueError, match="no way back: expected one whose design has a cycle"):
-            translate(make(name), PHOTOS, backwards=True)
+            translate(untrained[name], PHOTOS, backwards=True)
     for photos, skin in (
         (PHOTOS / 255, FACES), (PHOTOS[0], FACES), (PHOTOS, FACES * 255), (PHOTOS, FACES[:2])
     ):  # fmt: skip

@@ -154,6 +154,11 @@ def test_the_perceptual_term_looks_at_few_pictures_and_never_changes_the_truth()
     assert seen == [1] + 4 * [PERCEIVED]  # once at the start; truth and result, both ways
 
 
+@pytest.fixture(scope="module")
+def ours():
+    return make("Shine layer (ours)")
+
+
 @pytest.mark.parametrize(
     ("layer", "taken", "in_training"),
     [
@@ -163,8 +168,8 @@ def test_the_perceptual_term_looks_at_few_pictures_and_never_changes_the_truth()
         ((-0.1, -0.1, -0.1), (0.0, 0.0, 0.0), (-0.2, -0.2, -0.2)),
     ],
 )
-def test_a_layer_is_taken_away_where_it_is_seen_and_never_added(layer, taken, in_training):
-    model, (x, _) = make("Shine layer (ours)"), batch()
+def test_a_layer_is_taken_away_where_it_is_seen_and_never_added(ours, layer, taken, in_training):
+    model, (x, _) = ours, batch()
     model.forwards.get_layer("layer").bias.assign(layer)
     for training, expected in ((False, taken), (True, in_training)):
         found = x["source"] - array(model(x, training=training))
