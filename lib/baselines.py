@@ -7,6 +7,13 @@
 
 Every baseline is called with pictures and masks and returns pictures. Outside the masks these are
 the input's own, to the last bit. `SEPARATIONS` are the same for shine: its masks say where skin is.
+
+Faces painted from part maps must beat their colour map (`lib.prepare.semantic.colour_map`), which
+is doing nothing, and the known face whose map is most alike:
+
+    nearest = baselines.most_alike(parts, known_parts)
+    silhouettes = known_parts[nearest].max(axis=-1)
+    retrieved = baselines.composite(0 * photos, known_photos[nearest], silhouettes)
 """
 
 from __future__ import annotations
@@ -182,3 +189,55 @@ SEPARATIONS = types.MappingProxyType(
     }
 )
 """The removers of shine that need no training set, by the name they have in tables."""
+
+BLOCK = 128
+"""Part maps that are compared at a time."""
+
+
+def most_alike(parts: np.ndarray, known_parts: np.ndarray) -> np.ndarray:
+    """Find, for each part map, the known face whose map agrees with it on the most pixels.
+
+    A pixel agrees if it is in the same groups. Memory for two blocks of maps is held at a time, be
+    they thousands; a dataset's memory-mapped array may be passed as it is.
+
+    Args:
+        parts: (N, H, W, 7) of 0 and 1; any number of groups will do.
+        known_parts: (M, H, W, 7) of 0 and 1, of a training set.
+
+    Returns:
+        int64 (N,): places in ``known_parts``; the first of those that agree alike.
+
+    Raises:
+        ScoreError: if the shapes do not fit, or there is no known face.
+    """
+    if parts.ndim != 4 or parts.shape[1:] != known_parts.shape[1:] or not len(known_parts):
+        found = f"{parts.shape} and {known_parts.shape}"
+        raise ScoreError(f"found parts {found}, expected (N, H, W, 7) and (M, H, W, 7), M > 0")
+    nearest, most = np.zeros(len(parts), np.int64), np.full(len(parts), -1, np.int64)
+    for start in range(0, len(known_parts), BLOCK):
+        known = _memberships(known_parts[start : start + BLOCK])
+        for first in range(0, len(parts), BLOCK):
+            rows = slice(first, first + BLOCK)
+            agreeing = _agreeing(_memberships(parts[rows]), known)
+            best = agreeing.argmax(axis=1)
+            highest = np.take_along_axis(agreeing, best[:, None], axis=1)[:, 0]
+            better = highest > most[rows]
+            nearest[rows] = np.where(better, start + best, nearest[rows])
+            most[rows] = np.where(better, highest, most[rows])
+    return nearest
+
+
+def _memberships(parts: np.ndarray) -> np.ndarray:
+    """Return one number for each pixel, which says in which groups it is; int64 (N, pixels)."""
+    numbers = (np.asarray(parts) == 1) @ (1 << np.arange(parts.shape[-1]))
+    return numbers.reshape(len(parts), -1)
+
+
+def _agreeing(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Count the pixels on which each map agrees with each other one, int64 (N, M)."""
+    counts = np.zeros((len(first), len(second)), np.float32)  # exact up to 2 ** 24 pixels
+    for membership in np.intersect1d(first, second):
+        counts += (first == membership).astype(np.float32) @ (second == membership).T.astype(
+            np.float32
+        )
+    return counts.astype(np.int64)

@@ -4,6 +4,7 @@
     inside = metrics.psnr(repaired, truth, masks)                # (N,), to find the worst
     share = metrics.verification_rate(metrics.identity_distance(who, who_truly), 0.6)
     distance = metrics.kernel_distance(who, who_truly)           # .value, .low, .high
+    agreement = metrics.mean(metrics.part_agreement(found, asked))   # mIoU of label maps
 
 A score that does not exist for a picture, such as one inside an empty mask, is NaN and is left out
 of the mean. What is left of a network's work after compositing lies inside the mask: look there.
@@ -17,19 +18,23 @@ from lib.metrics.colour import skin_tone_shift, tone_groups
 from lib.metrics.identity import identity_distance, verification_rate
 from lib.metrics.kernel import KernelDistance, kernel_distance
 from lib.metrics.maps import dice, intersection_over_union, pixel_accuracy
+from lib.metrics.parts import colour_faithfulness, group_labels, part_agreement
 from lib.metrics.pictures import l1, picture_scores, psnr, ssim
 from lib.metrics.reflectance import lmse
 
 __all__ = [
     "KernelDistance",
     "ScoreError",
+    "colour_faithfulness",
     "dice",
+    "group_labels",
     "identity_distance",
     "intersection_over_union",
     "kernel_distance",
     "l1",
     "lmse",
     "mean",
+    "part_agreement",
     "picture_scores",
     "pixel_accuracy",
     "psnr",
