@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from lib.models.blocks import LEAKY_SLOPE, require_halvings
+from lib.models.blocks import LEAKY_SLOPE
 
 WIDEST = 8
 
@@ -66,6 +66,14 @@ def _block(
     return layers.Add(name=f"{name}_sum")([x, shortcut])
 
 
+def _look(painted: keras.KerasTensor, level: int, width: int) -> keras.KerasTensor:
+    """Describe what the map has at each pixel, halved as often as the level says."""
+    if level:
+        painted = layers.AveragePooling2D(2**level, name=f"map_{level}")(painted)
+    seen = layers.Conv2D(2 * width, 3, padding="same", activation="relu", name=f"seen_{level}")
+    return seen(painted)
+
+
 def build_modulated_generator(
     size: int,
     width: int,
@@ -94,9 +102,8 @@ def build_modulated_generator(
     Raises:
         ValueError: for another size.
     """
-    levels = max(1, (size // SMALLEST).bit_length() - 1)
-    require_halvings(size, levels, smallest=SMALLEST)
-    if size != SMALLEST * 2**levels:
+    levels = (size // SMALLEST).bit_length() - 1
+    if levels < 1 or size != SMALLEST * 2**levels:
         raise ValueError(f"found size {size}; expected {SMALLEST} times a power of 2, 8 or more")
     painted = keras.Input((size, size, channels_in), name="map")
     filters = [width * min(2**level, WIDEST) for level in range(levels + 1)]
@@ -107,14 +114,7 @@ def build_modulated_generator(
         x = layers.Reshape((SMALLEST, SMALLEST, filters[-1]), name="first_picture")(whole)
         inputs = [painted, vector]
     for level in reversed(range(levels + 1)):
-        seen = (
-            painted
-            if not level
-            else layers.AveragePooling2D(2**level, name=f"map_{level}")(painted)
-        )
-        seen = layers.Conv2D(2 * width, 3, padding="same", activation="relu", name=f"seen_{level}")(
-            seen
-        )
+        seen = _look(painted, level, width)
         x = _block(x, seen, filters[level], f"block_{level}")
         if level:
             x = layers.UpSampling2D(2, name=f"enlargement_{level}")(x)
