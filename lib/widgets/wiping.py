@@ -1,19 +1,12 @@
-"""Interactive figures: a static picture first, and beneath it something to move where one can.
-
-The static picture is what papermill, GitHub and a reader without a kernel see. Everything here
-works with ipywidgets 7 (Colab) and 8.
-"""
+"""Two pictures over each other, and a slider between them that needs no kernel."""
 
 from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from IPython.display import HTML, display
-from matplotlib.figure import Figure
+from IPython.display import HTML
 
 from lib import images
 
@@ -76,29 +69,3 @@ def wipe(
             after_alt=after_alt,
         )
     )
-
-
-def explore(draw: Callable[..., Figure], **controls: Any) -> None:
-    """Show a figure for the controls' first values, and under it the controls to redraw it.
-
-    Args:
-        draw: called with the controls' values by name; returns a figure.
-        **controls: ipywidgets, such as `IntSlider`; their names are draw's arguments.
-    """
-    import ipywidgets
-
-    display(draw(**{name: control.value for name, control in controls.items()}))
-    output = ipywidgets.Output()
-
-    def _redraw(_: Any) -> None:
-        values = {name: control.value for name, control in controls.items()}
-        with output:
-            output.clear_output(wait=True)
-            display(draw(**values))
-
-    for name, control in controls.items():
-        control.description = control.description or name.replace("_", " ")
-        control.continuous_update = False
-        control.style.description_width = "8em"
-        control.observe(_redraw, names="value")
-    display(ipywidgets.VBox([*controls.values(), output]))

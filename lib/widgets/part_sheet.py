@@ -1,0 +1,101 @@
+"""The painter's static picture: map, flat colours and painted face over a legend."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+
+import numpy as np
+from IPython.display import HTML
+from matplotlib.patches import Patch
+from PIL import Image
+
+from lib import images, show
+from lib.widgets.part_maps import Faces
+
+PALETTE = ("#E69F00", "#56B4E9", "#D55E00", "#009E73", "#F0E442", "#0072B2", "#CC79A7", "#999999",
+           "#FFFFFF")  # fmt: skip
+"""Colours of the groups in maps: Okabe and Ito's, told apart by colour-blind readers too."""
+
+BACKGROUND = "#23272E"
+TITLES = ("part map", "in flat colours", "painted face")
+DPI, LARGEST = 80, 192
+LARGEST_FILE = 60 * 1000
+
+
+def _levels(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))
+
+
+def in_colours(numbers: np.ndarray, colours: np.ndarray | None = None) -> np.ndarray:
+    """Draw a map in the groups' colours.
+
+    Args:
+        numbers: uint8 (S, S); 0 is background.
+        colours: uint8 (G, 3) on black; those of `PALETTE` by default.
+
+    Returns:
+        uint8 (S, S, 3).
+    """
+    if colours is None:
+        table = np.array([_levels(colour) for colour in (BACKGROUND, *PALETTE)], np.uint8)
+    else:
+        table = np.concatenate([np.zeros((1, 3), np.uint8), colours])
+    return table[numbers]
+
+
+def alternative(faces: Faces) -> str:
+    """Describe the static picture in words, for those who do not see it."""
+    present = [name for place, name in enumerate(faces.groups, 1) if (faces.maps[0] == place).any()]
+    name = faces.names[0]
+    return (
+        f"Three pictures: the part map of {name} ({', '.join(present) or 'empty'}), the map in "
+        f"the flat colours of {name}, and the face painted from it."
+    )
+
+
+def sheet(faces: Faces, painted: np.ndarray) -> bytes:
+    """Draw the static picture.
+
+    Args:
+        faces: the first of them is shown.
+        painted: uint8 (S, S, 3), the first one's face.
+
+    Returns:
+        A PNG file, small enough to be stored in a notebook.
+    """
+    row = [in_colours(faces.maps[0]), in_colours(faces.maps[0], faces.colours[0]), painted]
+    side = min(LARGEST, len(painted))
+    row = [images.resize(picture, side, nearest=len(painted) <= LARGEST) for picture in row]
+    figure = show.pictures([row], titles=TITLES)
+    patches = [
+        Patch(color=colour, label=f"{key} {name}")
+        for key, (colour, name) in enumerate(zip(PALETTE, faces.groups, strict=False), 1)
+    ]
+    patches.insert(0, Patch(color=BACKGROUND, label="0 background"))
+    figure.legend(
+        handles=patches, loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=4, frameon=False,
+        fontsize=9, handlelength=1, handleheight=1, columnspacing=1.6,
+    )  # fmt: skip
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=DPI, bbox_inches="tight", facecolor="white")
+    return _compact(Image.open(drawn).convert("RGB"))
+
+
+def _compact(picture: Image.Image) -> bytes:
+    """Encode as PNG; in fewer colours where it would be too large, which few pictures are."""
+    for colours in (None, 256, 128, 64, 32):
+        target = io.BytesIO()
+        found = picture.quantize(colours, dither=Image.Dither.NONE) if colours else picture
+        found.save(target, "PNG", optimize=True)
+        if len(target.getvalue()) <= LARGEST_FILE:
+            break
+    return target.getvalue()
+
+
+def static(faces: Faces, painted: np.ndarray) -> HTML:
+    """Return the static picture with its alternative text, ready to be displayed."""
+    address = base64.b64encode(sheet(faces, painted)).decode()
+    text = html.escape(alternative(faces), quote=True)
+    return HTML(f'<img alt="{text}" src="data:image/png;base64,{address}">')
