@@ -1,9 +1,10 @@
 """Telling the parts of a face: a network from pictures to label maps, trained on rendered faces.
 
-    network = build_parsing_network(size=64, width=12)
-    network.compile(keras.optimizers.Adam(4e-3), loss=part_maps.loss)
-    batches = faces.batches(16, fields=part_maps.FIELDS, arrange=part_maps.arrange)
-    training.train(network, batches, profile, "parser")
+    plan = profiles.choose("laptop", part_maps.PLANS)
+    network = part_maps.new_parser(plan)
+    batches = part_maps.stream(faces.split("train"), plan, seed=0)
+    run = training.train(network, batches, plan, "parser", moving_average=part_maps.AVERAGE)
+    training.load(network, run.folder / "average.weights.h5")
     labels = part_maps.parse(network, pictures)
 
 No critic plays here. It gives label maps to photographs that have none, and judges painted faces:
@@ -12,6 +13,7 @@ parsed again, they should show the map that they were painted from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -19,15 +21,74 @@ import numpy as np
 from keras import ops
 
 from lib import images
-from lib.labels import CLASSES, IGNORE
+from lib.labels import CLASSES, IGNORE, MIRROR
 from lib.metrics.arrays import require_pictures
+from lib.models.parsing import build_parsing_network
+from lib.profiles import Profile
+from lib.store import Dataset
+from lib.store.augmentation import Augmentation
 
 Tensor = Any
+
+PLANS: Mapping[str, Mapping[str, Any]] = {
+    "smoke": {"steps": 20},
+    "laptop": {"width": 8, "batch_size": 8, "steps": 800, "identities": 300, "captures": 4},
+    "colab": {"width": 32, "batch_size": 16, "steps": 5000},
+    "paper": {"width": 48, "batch_size": 16, "steps": 40_000},
+}
+"""What the parser's training and its people differ in from the profiles; lessons 04 and 14."""
+
+HIGHEST_RATE = {"smoke": 1.5e-2, "laptop": 1.5e-2}
+"""Learning rates of short trainings; longer ones take `STEADY_RATE`."""
+
+STEADY_RATE = 4e-3
+WARM_UP = 50
+"""Steps in which the learning rate rises."""
+
+AVERAGE = 0.98
+"""Decay of the averaged weights, which are the parser's."""
+
+AUGMENT = Augmentation(mirror=True, brightness=0.15, colour=0.05)
+"""Mirrors and another light. No shifts, no turns: pictures are resampled smoothly and labels by the
+nearest pixel, and where an eye is three pixels high the half pixel between them counts: it took
+0.02 off the mean IoU of 19 classes."""
 
 FIELDS = ("photo", "labels")
 """What `arrange` needs of a dataset."""
 
 BLACK = -1.0
+
+
+def new_parser(plan: Profile) -> keras.Model:
+    """Return the network, compiled and untrained.
+
+    Args:
+        plan: a profile of `PLANS`; its size, width and steps count.
+    """
+    network = build_parsing_network(plan.size, plan.width)
+    warm_up = min(WARM_UP, plan.steps // 2)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        plan.steps - warm_up,
+        alpha=0.02,
+        warmup_target=HIGHEST_RATE.get(plan.name, STEADY_RATE),
+        warmup_steps=warm_up,
+    )
+    network.compile(keras.optimizers.Adam(rate), loss=loss)
+    return network
+
+
+def stream(faces: Dataset, plan: Profile, seed: int) -> keras.utils.PyDataset:
+    """Return the training batches.
+
+    Args:
+        faces: photos and label maps, such as ``people.split("train")``.
+        plan: a profile; its batch size counts.
+        seed: of the order and the augmentation.
+    """
+    return faces.batches(
+        plan.batch_size, fields=FIELDS, augment=AUGMENT, seed=seed, arrange=arrange
+    )
 
 
 def arrange(arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -73,13 +134,21 @@ def loss(labels: Tensor, logits: Tensor) -> Tensor:
     return cross_entropy + ops.sum(there * dice) / ops.maximum(ops.sum(there), 1.0)
 
 
-def parse(network: keras.Model, pictures: np.ndarray, batch_size: int = 32) -> np.ndarray:
+def parse(
+    network: keras.Model,
+    pictures: np.ndarray,
+    batch_size: int = 32,
+    *,
+    mirrored: bool = False,
+) -> np.ndarray:
     """Say of each pixel which part it shows.
 
     Args:
         network: pictures -> logits of `lib.labels.CLASSES`.
         pictures: uint8 (N, S, S, 3).
         batch_size: pictures at a time.
+        mirrored: whether to look at each picture in the mirror, too, where left parts are right
+            ones, and to take the mean of both logits. It takes twice as long.
 
     Returns:
         uint8 (N, S, S), 0..18.
@@ -91,6 +160,10 @@ def parse(network: keras.Model, pictures: np.ndarray, batch_size: int = 32) -> n
     labels = np.empty(pictures.shape[:3], np.uint8)
     for start in range(0, len(pictures), batch_size):
         part = slice(start, start + batch_size)
-        logits = network(images.to_network(pictures[part]), training=False)
-        labels[part] = ops.convert_to_numpy(ops.argmax(logits[..., : len(CLASSES)], axis=-1))
+        inputs = images.to_network(pictures[part])
+        logits = network(inputs, training=False)[..., : len(CLASSES)]
+        if mirrored:
+            reflected = network(inputs[:, :, ::-1], training=False)[:, :, ::-1]
+            logits = logits + ops.take(reflected, MIRROR, axis=-1)
+        labels[part] = ops.convert_to_numpy(ops.argmax(logits, axis=-1))
     return labels
