@@ -75,12 +75,25 @@ def colours_of(picture: np.ndarray, parts: np.ndarray) -> np.ndarray:
     if picture.shape[-1:] != (3,) or picture.ndim < 3 or parts.shape != expected:
         found = f"picture {picture.shape} and parts {parts.shape}"
         raise ValueError(f"found {found}; expected (..., H, W, 3) and (..., H, W, {len(GROUPS)})")
-    pixels = picture.shape[-3] * picture.shape[-2]
-    inside = parts.reshape(*parts.shape[:-3], pixels, len(GROUPS)).astype(np.float32)
+    return np.rint(mean_colours(picture, parts)).astype(np.uint8)
+
+
+def mean_colours(picture: np.ndarray, planes: np.ndarray) -> np.ndarray:
+    """Return the mean colour of a picture within each of some planes.
+
+    Args:
+        picture: (..., height, width, 3), any range.
+        planes: (..., height, width, K), 0 or 1.
+
+    Returns:
+        float32 (..., K, 3), in the picture's range; 0 for a plane that is empty.
+    """
+    pixels, number = picture.shape[-3] * picture.shape[-2], planes.shape[-1]
+    inside = planes.reshape(*planes.shape[:-3], pixels, number).astype(np.float32)
     levels = np.ones((*picture.shape[:-3], pixels, 4), np.float32)  # the ones count pixels
     levels[..., :3] = picture.reshape(*picture.shape[:-3], pixels, 3)
     sums = np.swapaxes(inside, -1, -2) @ levels
-    return np.rint(sums[..., :3] / np.maximum(sums[..., 3:], 1)).astype(np.uint8)
+    return sums[..., :3] / np.maximum(sums[..., 3:], 1)
 
 
 def colour_map(parts: np.ndarray, colours: np.ndarray) -> np.ndarray:

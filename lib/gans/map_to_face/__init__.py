@@ -8,20 +8,31 @@ rebuilt = map_to_face.paint(model, parts, colours, identity)
 changed = map_to_face.paint(model, another_persons_parts, colours, identity)
 """
 
-from lib.gans.map_to_face.batches import FIELDS, arrange, given, on_black
+from lib.gans.map_to_face.batches import (
+    FIELDS,
+    NAMES,
+    Account,
+    account_of,
+    arrange,
+    given,
+    on_black,
+)
 from lib.gans.map_to_face.designs import DESIGNS, Design
 from lib.gans.map_to_face.model import MapToFace, paint
-from lib.gans.map_to_face.terms import TERMS, group_colours, overlap
+from lib.gans.map_to_face.terms import TERMS, mean_colours, overlap
 
 __all__ = [
     "DESIGNS",
     "FIELDS",
+    "NAMES",
     "TERMS",
+    "Account",
     "Design",
     "MapToFace",
+    "account_of",
     "arrange",
     "given",
-    "group_colours",
+    "mean_colours",
     "on_black",
     "overlap",
     "paint",

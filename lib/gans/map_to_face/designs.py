@@ -16,6 +16,7 @@ class Design:
 
     Attributes:
         network: of `NETWORKS`.
+        account: what it is told of a face: "groups" as S4, or "parts", see `Account`.
         term_weights: its losses: the name of each term of `TERMS` -> its weight.
         manipulates: whether the generator is run a second time, on another person's map.
         redraws: whether the critic draws the colour map instead of being shown it.
@@ -24,6 +25,7 @@ class Design:
 
     network: str
     term_weights: Mapping[str, float]
+    account: str = "groups"
     manipulates: bool = True
     redraws: bool = False
     game: str = "cross_entropy"
@@ -47,6 +49,7 @@ DESIGNS = types.MappingProxyType(
         "modulated (ours)": Design(
             "modulated",
             {**_GAME, "l1": 20.0, "perceptual": 4.0, "colours": 20.0, "identity": 4.0},
+            account="parts",
             game="hinge",
         ),
     }

@@ -10,7 +10,7 @@ from keras import ops
 
 from lib import images, losses
 from lib.gans.adversarial import AdversarialModel, frozen
-from lib.gans.map_to_face.batches import given
+from lib.gans.map_to_face.batches import Account, channels_of, given, numbers_of
 from lib.gans.map_to_face.designs import NETWORKS, Design
 from lib.gans.map_to_face.terms import TERMS, Round
 from lib.gans.perception import Features, face_features
@@ -18,13 +18,14 @@ from lib.models.map_unet import build_map_unet
 from lib.models.modulated import build_modulated_generator
 from lib.models.patchgan import build_patchgan
 from lib.models.redrawing_critic import build_redrawing_critic
-from lib.prepare.semantic import GROUPS
 
 Tensor = Any
 
-CHANNELS = len(GROUPS) + 3
-NUMBERS = 3 * len(GROUPS) + 128
 CRITIC_DEPTH = 2
+"""Halvings of the critic below 128 pixels: patches of 34."""
+
+COLOURS = 3
+"""The last channels of a map are its colours."""
 
 
 def face_identity(pictures: Tensor) -> Tensor:
@@ -71,16 +72,17 @@ class MapToFace(AdversarialModel):
         super().__init__(design.term_weights)
         self.design, self.game = design, losses.ADVERSARIAL[design.game]
         self.features, self.embed = features, embed
+        channels, numbers = channels_of(design.account), numbers_of(design.account)
         if design.network == "bottleneck":
-            self.generator = build_map_unet(size, width, CHANNELS, NUMBERS, dropout)
+            self.generator = build_map_unet(size, width, channels, numbers, dropout)
         else:
-            self.generator = build_modulated_generator(size, width, CHANNELS, NUMBERS)
+            self.generator = build_modulated_generator(size, width, channels, numbers)
         critic_width = critic_width or width
         if design.redraws:
             self.critic = build_redrawing_critic(size, critic_width)
         else:
             depth = CRITIC_DEPTH if size < 128 else None
-            self.critic = build_patchgan(size, critic_width, CHANNELS, depth=depth)
+            self.critic = build_patchgan(size, critic_width, channels, depth=depth)
         blank = ops.zeros((1, size, size, 3))
         if "perceptual" in design.term_weights:
             features(blank)  # made here, outside of a step's graph
@@ -97,15 +99,15 @@ class MapToFace(AdversarialModel):
         return self.paint(x["map"], x["vector"], training)
 
     def paint(self, painted: Tensor, vector: Tensor, training: bool = False) -> Tensor:
-        """Return the face of a map in a person's colours; black where the map has no group.
+        """Return the face of a map in a person's colours; black where the map has no part.
 
         Args:
-            painted: parts and colour map, (N, S, S, 10).
-            vector: colours and face ID, (N, 149).
+            painted: planes and colour map, (N, S, S, channels).
+            vector: what holds for the whole face, (N, numbers).
             training: whether this is a training step.
         """
         found = self.generator([painted, vector], training=training)
-        seen = ops.max(painted[..., : len(GROUPS)], axis=-1, keepdims=True)
+        seen = ops.max(painted[..., :-COLOURS], axis=-1, keepdims=True)
         return ops.cast(seen, "float32") * (found + 1.0) - 1.0
 
     def logits(
@@ -114,14 +116,14 @@ class MapToFace(AdversarialModel):
         """Return what the critic says of pictures and the maps they are painted on.
 
         Args:
-            painted: parts and colour map.
+            painted: planes and colour map.
             pictures: (N, S, S, 3).
             training: whether this is a training step.
             hold: whether the critic's weights are held constant.
         """
         judged = pictures
         if not self.design.redraws:
-            judged = ops.concatenate([painted[..., : len(GROUPS)], pictures], axis=-1)
+            judged = ops.concatenate([painted[..., :-COLOURS], pictures], axis=-1)
         found = (
             frozen(self.critic, judged, training)
             if hold
@@ -132,7 +134,7 @@ class MapToFace(AdversarialModel):
     def glance(self, painted: Tensor) -> Tensor:
         """Return the colour map as small as the redrawing critic draws it."""
         factor = painted.shape[1] // self.critic.outputs[0].shape[1]
-        return ops.average_pool(painted[..., len(GROUPS) :], factor)
+        return ops.average_pool(painted[..., -COLOURS:], factor)
 
     def loss_terms(
         self, x: dict[str, Tensor], y: Tensor, y_pred: Tensor, training: bool
@@ -160,29 +162,21 @@ def _require(design: Design) -> None:
         raise ValueError(f"term {sorted(drawn)[0]!r} needs a design whose critic redraws")
 
 
-def paint(
-    model: MapToFace,
-    parts: np.ndarray,
-    colours: np.ndarray,
-    identity: np.ndarray,
-    batch_size: int = 32,
-) -> np.ndarray:
-    """Paint faces on part maps by a trained model.
+def paint(model: MapToFace, account: Account, batch_size: int = 32) -> np.ndarray:
+    """Paint faces by a trained model.
 
     Args:
         model: any of `DESIGNS`.
-        parts: (N, S, S, 7) of 0 and 1; anybody's.
-        colours: (N, 7, 3), 0..255, of whom is to be painted.
-        identity: float (N, 128), of whom is to be painted.
+        account: of the kind that the design reads; `account.on(planes)` for other people's maps.
         batch_size: faces at a time.
 
     Returns:
         uint8 (N, S, S, 3), black where no part is.
     """
-    pictures = np.empty((*parts.shape[:3], 3), np.uint8)
-    for start in range(0, len(parts), batch_size):
+    pictures = np.empty((*account.planes.shape[:3], 3), np.uint8)
+    for start in range(0, len(pictures), batch_size):
         rows = slice(start, start + batch_size)
-        x = given(parts[rows], colours[rows], identity[rows])
+        x = given(account.of(rows))
         found = model.paint(x["map"], x["vector"], training=False)
         pictures[rows] = images.to_picture(ops.convert_to_numpy(found))
     return pictures

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Tensor = Any
 
-PERCEIVED = 2
-"""Pictures of each batch that the face network looks at; it is costly."""
+PERCEIVED = 1
+"""Pictures of each batch that the face network looks at: one costs as much as all the rest."""
 
 DIFFERENT = 0.08
 """By how much other parts should differ from the truth, in shares of white: S4's own number."""
@@ -83,7 +83,7 @@ def overlap(first: Tensor, second: Tensor) -> Tensor:
     S4 counted how many they have, so that its "everywhere else", 1 - overlap, became negative.
 
     Args:
-        first: (N, H, W, 7) of 0 and 1.
+        first: (N, H, W, K) of 0 and 1.
         second: the same shape.
 
     Returns:
@@ -94,40 +94,40 @@ def overlap(first: Tensor, second: Tensor) -> Tensor:
 
 def _keep(model: MapToFace, played: Round) -> Tensor:
     """Where both people have the same part, the manipulation should be the person's own face."""
-    same = overlap(played.x["parts"], played.x["other_parts"])
+    same = overlap(played.x["planes"], played.x["other_planes"])
     return ops.mean(same * ops.abs(played.truth - played.other))
 
 
 def _differ(model: MapToFace, played: Round) -> Tensor:
     """Elsewhere it should differ from it by `DIFFERENT` at least; beyond that nothing is asked."""
-    changed = 1.0 - overlap(played.x["parts"], played.x["other_parts"])
-    seen = changed * ops.max(played.x["other_parts"], axis=-1, keepdims=True)
+    changed = 1.0 - overlap(played.x["planes"], played.x["other_planes"])
+    seen = changed * ops.max(played.x["other_planes"], axis=-1, keepdims=True)
     difference = ops.mean(ops.abs(played.truth - played.other), axis=-1, keepdims=True)
     return ops.mean(seen * ops.relu(2.0 * DIFFERENT - difference))
 
 
-def group_colours(pictures: Tensor, parts: Tensor) -> Tensor:
-    """Return the mean colour of pictures within each group; 0 for a group that is not there.
+def mean_colours(pictures: Tensor, planes: Tensor) -> Tensor:
+    """Return the mean colour of pictures within each plane; 0 for one that is empty.
 
     Args:
         pictures: (N, H, W, 3).
-        parts: (N, H, W, 7) of 0 and 1.
+        planes: (N, H, W, K) of 0 and 1.
 
     Returns:
-        float32 (N, 7, 3).
+        float32 (N, K, 3).
     """
-    sums = ops.einsum("nhwg,nhwc->ngc", parts, pictures)
-    return sums / ops.maximum(ops.sum(parts, axis=(1, 2)), 1.0)[..., None]
+    sums = ops.einsum("nhwk,nhwc->nkc", planes, pictures)
+    return sums / ops.maximum(ops.sum(planes, axis=(1, 2)), 1.0)[..., None]
 
 
 def _colours(model: MapToFace, played: Round) -> Tensor:
-    """Each group of the manipulation should have its colour in the mean, large or small.
+    """Each part of the manipulation should have its colour in the mean, large or small.
 
-    A group that the person lacks has no colour to be kept.
+    A part that the person lacks has no colour to be kept.
     """
-    parts = played.x["other_parts"]
-    asked = ops.max(played.x["parts"], axis=(1, 2)) * ops.max(parts, axis=(1, 2))
-    off = ops.abs(group_colours(played.other, parts) - played.x["group_colours"])
+    planes = played.x["other_planes"]
+    asked = ops.max(played.x["planes"], axis=(1, 2)) * ops.max(planes, axis=(1, 2))
+    off = ops.abs(mean_colours(played.other, planes) - played.x["plane_colours"])
     return ops.sum(asked * ops.mean(off, axis=-1)) / ops.maximum(ops.sum(asked), 1.0)
 
 
