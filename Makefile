@@ -27,7 +27,7 @@ run: setup ## run one lesson: make run NB=01 PROFILE=smoke PARAMETERS="SEED=3"
 run-all: setup ## run every lesson, PROFILE=smoke|laptop|colab|paper, and end with a table
 	@$(LAB) run-all --profile $(PROFILE) $(OPTIONS)
 
-test: setup ## lint, unit tests, and every lesson at the smoke profile
+test: setup ## lint, unit tests, a browser (chromium), every lesson at the smoke profile
 	@$(LAB) test
 
 lint: setup ## ruff over code and lessons

@@ -134,9 +134,10 @@ def test_what_goes_wrong_in_the_function_is_told_too(ask, maps, colours):
         ({"maps": np.zeros((2, 8, 8, 6), np.uint8)}, r"expected \(N, S, S\) or \(N, S, S, 7\)"),
         ({"maps": np.zeros((2, 8, 8))}, "found maps of float64, 0.0..0.0; expected uint8"),
         ({"maps": np.full((2, 8, 8), 8, np.uint8)}, "found maps of uint8, 8..8"),
-        ({"colours": np.zeros((2, 6, 3), np.uint8)}, r"expected uint8 \(2, 7, 3\)"),
+        ({"colours": np.zeros((2, 6, 3), np.uint8)}, r"expected \(2, 7, 3\) of 0..255"),
+        ({"colours": np.full((2, 7, 3), 256)}, r"expected \(2, 7, 3\) of 0..255"),
         ({"names": ["Ada"]}, "found 1 names for 2 maps"),
-        ({"groups": list("abcdefghij")}, "found 10 groups; expected 1 to 9"),
+        ({"groups": list("abcdefghijklmnopqrs")}, "found 19 groups; expected 1 to 18"),
         ({"paint": lambda *_: np.zeros((8, 8), np.uint8)}, r"paint returned uint8 \(8, 8\)"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`make test`: lint, unit tests, and every lesson through nbval at the smoke profile."""
+"""`make test`: lint, unit tests, JupyterLab in a browser, and every lesson through nbval."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ STAGES = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
     "unit tests": ["pytest"],
+    "browser": ["pytest", "-m", "browser"],
     "lessons": ["pytest", "--nbval-lax", "--nbval-cell-timeout=300", "notebooks"],
 }
 

@@ -29,11 +29,12 @@ def paint_parts(
     Args:
         maps: uint8 (N, S, S) of 0..G, 0 for background; or parts as datasets hold them,
             uint8 (N, S, S, G) of 0 and 1, whose later groups lie on top.
-        colours: uint8 (N, G, 3), RGB, of the same people.
+        colours: (N, G, 3), RGB, 0..255, of the same people.
         names: of the N people.
         paint: called with parts uint8 (S, S, G) of 0 and 1, colours uint8 (G, 3) and the place of
             the person who gives the ID; returns uint8 (S, S, 3).
-        groups: names of the G groups, at most 9; S4's seven by default.
+        groups: names of the G groups, at most 18; S4's seven by default. With label maps of all
+            parts: `labels.CLASSES[1:]`.
 
     Raises:
         ValueError: in one line, when shapes or types do not fit, or paint returns no picture.

@@ -10,8 +10,8 @@ import numpy as np
 Paint = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
 """(parts uint8 (S, S, G) of 0 and 1, colours uint8 (G, 3), who gives the ID) -> uint8 (S, S, 3)."""
 
-MOST_GROUPS = 9
-"""As many as there are number keys beside 0, the background's."""
+MOST_GROUPS = 18
+"""As many as there are face parts beside the background, and colours to tell them apart."""
 
 
 class Faces(NamedTuple):
@@ -65,9 +65,9 @@ def gather(
 
     Args:
         maps: uint8 (N, S, S) of 0..G, or the planes that datasets hold, (N, S, S, G).
-        colours: uint8 (N, G, 3).
+        colours: (N, G, 3), 0..255; rounded.
         names: N names.
-        groups: 1 to 9 names of groups.
+        groups: 1 to 18 names of groups.
 
     Returns:
         The same with one number a pixel.
@@ -87,13 +87,11 @@ def gather(
         found = f"maps of {maps.dtype}, {maps.min()}..{maps.max()}"
         raise ValueError(f"found {found}; expected uint8, 0 for background, 1..{len(groups)}")
     expected = (len(maps), len(groups), 3)
-    if colours.shape != expected or colours.dtype != np.uint8:
-        raise ValueError(
-            f"found colours {colours.dtype} {colours.shape}; expected uint8 {expected}"
-        )
+    if colours.shape != expected or colours.min() < 0 or colours.max() > 255:
+        raise ValueError(f"found colours {colours.shape}; expected {expected} of 0..255")
     if len(names) != len(maps):
         raise ValueError(f"found {len(names)} names for {len(maps)} maps")
-    return Faces(maps, colours, names, groups)
+    return Faces(maps, np.rint(colours).astype(np.uint8), names, groups)
 
 
 def received(content: dict, buffers: Sequence[memoryview], faces: Faces) -> tuple:

@@ -6,7 +6,7 @@
 // One request is on its way at a time. What is drawn meanwhile goes with the next one.
 
 const PATIENCE = 10000; // milliseconds until a silent kernel is remarked upon
-const KEYS = "group · [ ] size · arrows move, space paints · F fills · Z undo · Y redo";
+const KEYS = "part · [ ] size · arrows move, space paints · F fills · Z undo · Y redo";
 
 /** Make an element: attributes by name, functions as listeners, then its children. */
 function make(tag, attributes = {}, ...children) {
@@ -36,7 +36,7 @@ function drawPixels(canvas, colourOf) {
 /** Build the editor into root. Returns what handles the kernel's answers. */
 function editor(root, start, map, send) {
   const { size, names, groups, palette } = start, table = palette.map(levels);
-  const parts = ["background", ...groups], keys = `Keys: 0–${groups.length} ${KEYS}`;
+  const parts = ["background", ...groups], keys = `Keys: ${groups.length > 9 ? "0–9 , ." : `0–${groups.length}`} ${KEYS}`;
   let group = 1, width = Math.max(1, Math.round(size / 16)), filling = false, pen = false;
   let cursor = { row: size >> 1, column: size >> 1 };
   let changed = 0, waiting = null, due = false, number = 0;
@@ -76,13 +76,14 @@ function editor(root, start, map, send) {
   const flat = make("input", { type: "checkbox", change: () => show() });
   const answer = make("span", { class: "answer" }), notice = make("span", { class: "notice", role: "status" });
 
+  root.classList.toggle("many", groups.length > 9);
   root.append(
     make("div", { class: "bar" }, make("label", {}, "Map of", sources), make("label", {}, "Colours and ID of", givers),
       make("span", { class: "end" }, undoButton, redoButton, reset)),
     make("div", { class: "body" },
       make("div", { class: "side" }, make("div", { class: "tools", role: "group", "aria-label": "tool" }, ...tools),
         make("label", { class: "size" }, "Size", slider, widthText),
-        make("div", { role: "radiogroup", "aria-label": "group to paint" }, ...choices.map((choice) => choice.row))),
+        make("div", { class: "choices", role: "radiogroup", "aria-label": "part to paint" }, ...choices.map((choice) => choice.row))),
       make("figure", {}, make("figcaption", {}, "Part map", make("label", {}, flat, "in flat colours")),
         make("div", { class: "sheet" }, canvas, ring)),
       make("figure", {}, make("figcaption", {}, "Painted face"), face)),
@@ -175,7 +176,10 @@ function editor(root, start, map, send) {
     else if (key === "y") travel(map.undone, map.done);
     else if (command || event.altKey) return false;
     else if (/^\d$/.test(key) && +key <= groups.length) [group, notice.textContent] = [+key, parts[key]];
-    else if (key === "[" || key === "]") width = clamp(width + (key === "]" ? 1 : -1), 1, +slider.max);
+    else if (key === "," || key === ".") {
+      group = (group + (key === "." ? 1 : parts.length - 1)) % parts.length;
+      notice.textContent = parts[group];
+    } else if (key === "[" || key === "]") width = clamp(width + (key === "]" ? 1 : -1), 1, +slider.max);
     else if (event.target !== canvas) return false;
     else if (key === "f") {
       map.remember();

@@ -14,9 +14,10 @@ from PIL import Image
 from lib import images, show
 from lib.widgets.part_maps import Faces
 
-PALETTE = ("#E69F00", "#56B4E9", "#D55E00", "#009E73", "#F0E442", "#0072B2", "#CC79A7", "#999999",
-           "#FFFFFF")  # fmt: skip
-"""Colours of the groups in maps: Okabe and Ito's, told apart by colour-blind readers too."""
+PALETTE = ("#E69F00", "#56B4E9", "#D55E00", "#009E73", "#F0E442", "#0072B2", "#CC79A7",
+           "#FFFFFF", "#8C6D31", "#9EDAE5", "#B2182B", "#A6D854", "#FDBF9B", "#6A51A3", "#999999",
+           "#1B4F3A", "#F7B6D2", "#5B3A29")  # fmt: skip
+"""Colours of the groups in maps: first Okabe and Ito's, which colour-blind readers tell apart."""
 
 BACKGROUND = "#23272E"
 TITLES = ("part map", "in flat colours", "painted face")
@@ -75,8 +76,9 @@ def sheet(faces: Faces, painted: np.ndarray) -> bytes:
     ]
     patches.insert(0, Patch(color=BACKGROUND, label="0 background"))
     figure.legend(
-        handles=patches, loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=4, frameon=False,
-        fontsize=9, handlelength=1, handleheight=1, columnspacing=1.6,
+        handles=patches, loc="upper center", bbox_to_anchor=(0.5, 0.02), frameon=False,
+        ncols=4 if len(patches) <= 8 else 5, fontsize=9, handlelength=1, handleheight=1,
+        columnspacing=1.6,
     )  # fmt: skip
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=DPI, bbox_inches="tight", facecolor="white")
