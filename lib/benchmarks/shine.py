@@ -48,7 +48,7 @@ def plan(design: Design) -> tuple[int, int, float, float]:
     """Return steps, batch, learning rate and Adam's beta 1 of the laptop profile."""
     if design.plays:
         return 200, 4, 3e-3, 0.5
-    return 350, 16, 4e-3, 0.9
+    return 450, 16, 4e-3, 0.9
 
 
 def fit(
