@@ -70,7 +70,7 @@ def _look(painted: keras.KerasTensor, level: int, width: int) -> keras.KerasTens
     """Describe what the map has at each pixel, halved as often as the level says."""
     if level:
         painted = layers.AveragePooling2D(2**level, name=f"map_{level}")(painted)
-    seen = layers.Conv2D(2 * width, 3, padding="same", activation="relu", name=f"seen_{level}")
+    seen = layers.Conv2D(width, 3, padding="same", activation="relu", name=f"seen_{level}")
     return seen(painted)
 
 
@@ -115,7 +115,7 @@ def build_modulated_generator(
         inputs = [painted, vector]
     for level in reversed(range(levels + 1)):
         seen = _look(painted, level, width)
-        x = _block(x, seen, filters[level], f"block_{level}")
+        x = _block(x, seen, filters[max(level - 1, 0)], f"block_{level}")  # narrower when small
         if level:
             x = layers.UpSampling2D(2, name=f"enlargement_{level}")(x)
     x = layers.LeakyReLU(LEAKY_SLOPE, name="last_activation")(x)

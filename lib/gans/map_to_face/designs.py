@@ -42,13 +42,11 @@ DESIGNS = types.MappingProxyType(
         "reconstruct": Design("bottleneck", {**_GAME, "l1": 100.0}, manipulates=False),
         "manipulate": Design("bottleneck", {**_GAME, "l1": 100.0, "keep": 100.0, "differ": 100.0}),
         "map critic": Design(
-            "bottleneck",
-            {**_GAME, "l1": 1.0, "redrawn": 1.0, "redrawing": 1.0},
-            redraws=True,
+            "bottleneck", {**_GAME, "l1": 10.0, "redrawn": 1.0, "redrawing": 1.0}, redraws=True
         ),
         "modulated (ours)": Design(
             "modulated",
-            {**_GAME, "l1": 20.0, "perceptual": 4.0, "colours": 20.0, "identity": 4.0},
+            {**_GAME, "l1": 100.0, "perceptual": 10.0, "colours": 20.0, "identity": 30.0},
             account="parts",
             game="hinge",
         ),

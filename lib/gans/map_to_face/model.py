@@ -141,7 +141,7 @@ class MapToFace(AdversarialModel):
     ) -> dict[str, Tensor]:
         """Return the terms that the design weighs."""
         other = None
-        if self.design.manipulates or self.design.redraws:
+        if self.design.manipulates:
             other = self.paint(x["other_map"], x["vector"], training)
         played = Round(x, ops.cast(y, "float32"), y_pred, other, training)
         return {name: TERMS[name](self, played) for name in self.term_weights}

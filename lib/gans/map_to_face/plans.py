@@ -1,0 +1,81 @@
+"""How long and how fast system S4's models are trained at each profile; lesson 14's settings."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from lib.gans.map_to_face.batches import FIELDS, arrange
+from lib.gans.map_to_face.designs import DESIGNS, Design
+from lib.gans.map_to_face.model import MapToFace
+from lib.profiles import Profile
+from lib.store import Dataset
+from lib.store.augmentation import Augmentation
+
+PLANS: Mapping[str, Mapping[str, Any]] = {
+    "smoke": {"width": 4, "batch_size": 4, "steps": 4},
+    "laptop": {"width": 16, "batch_size": 8, "steps": 200, "identities": 300, "captures": 4},
+    "colab": {"width": 32, "batch_size": 16, "steps": 8000},
+    "paper": {"size": 256, "width": 32, "batch_size": 16, "steps": 225_000},
+}
+"""What the trainings and their people differ in from the profiles."""
+
+HIGHEST_RATE = {"smoke": 2e-3, "laptop": 2e-3}
+"""Learning rates of short trainings; longer ones take `STEADY_RATE`, S4's own."""
+
+STEADY_RATE = 2e-4
+BETA_1 = 0.5
+
+WARM_UP = 30
+"""Steps in which the learning rate rises."""
+
+AVERAGE = 0.96
+"""Decay of the averaged weights, which paint the pictures."""
+
+MIRRORED = Augmentation(mirror=True)
+"""Mirrors, and nothing else: other light or colours would belie what is said of them."""
+
+
+def new_model(design: Design | str, plan: Profile, **options: Any) -> MapToFace:
+    """Return a model, compiled and untrained.
+
+    Args:
+        design: one of `DESIGNS`, or its name.
+        plan: a profile of `PLANS`; its size, width and steps count.
+        **options: of `MapToFace`.
+    """
+    design = DESIGNS[design] if isinstance(design, str) else design
+    model = MapToFace(plan.size, plan.width, design, **options)
+    if plan.name == "paper":
+        rate = STEADY_RATE
+    else:
+        warm_up = min(WARM_UP, plan.steps // 2)
+        highest = HIGHEST_RATE.get(plan.name, STEADY_RATE)
+        rate = keras.optimizers.schedules.CosineDecay(
+            highest / 50, plan.steps - warm_up, alpha=0.02,
+            warmup_target=highest, warmup_steps=warm_up,
+        )  # fmt: skip
+    model.compile(keras.optimizers.Adam(rate, beta_1=BETA_1))
+    return model
+
+
+def stream(faces: Dataset, design: Design | str, plan: Profile, seed: int) -> Any:
+    """Return the training batches of a design, a `keras.utils.PyDataset`.
+
+    Args:
+        faces: a semantic dataset, such as ``people.split("train")``.
+        design: one of `DESIGNS`, or its name.
+        plan: a profile; its batch size counts.
+        seed: of the order and the augmentation.
+    """
+    design = DESIGNS[design] if isinstance(design, str) else design
+    return faces.batches(
+        plan.batch_size,
+        fields=FIELDS[design.account],
+        augment=MIRRORED,
+        seed=seed,
+        arrange=functools.partial(arrange, kind=design.account),
+    )
