@@ -157,6 +157,13 @@ def test_it_works_by_keyboard_and_undoes(page):
     page.type("y")
     page.wait(SETTLED)
     assert np.array_equal(pixels(page, ".map"), painted)
+    page.type("2", "f")
+    page.wait(SETTLED)
+    filled = (pixels(page, ".map") != painted).any(axis=-1)
+    assert filled.sum() >= 9, "the area around the cursor, which was erased"
+    page.type("z")
+    page.wait(SETTLED)
+    assert np.array_equal(pixels(page, ".map"), painted)
 
 
 def choose(page, place, value):
@@ -183,6 +190,7 @@ def test_it_follows_the_dark_theme(page, tmp_path):
         "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
     )
     page.wait("document.body.dataset.jpThemeLight === 'false'")
+    page.wait("!document.querySelector('#jupyterlab-splash')")
     page.wait(f"getComputedStyle({ROOT}).color.match(/\\d+/)[0] > 200")
     page.evaluate(f"{ROOT}.scrollIntoView({{block: 'center'}})")
     dark = shot(page, ".part-painter", tmp_path, "dark")

@@ -5,6 +5,7 @@
 //
 // One request is on its way at a time. What is drawn meanwhile goes with the next one.
 
+const RUN = "To paint on this map, run the cell.";
 const PATIENCE = 10000; // milliseconds until a silent kernel is remarked upon
 const KEYS = "part · [ ] size · arrows move, space paints · F fills · Z undo · Y redo";
 
@@ -63,7 +64,8 @@ function editor(root, start, map, send) {
   const choices = parts.map((name, place) => {
     const radio = make("input", { type: "radio", name: identifier, change: () => ((group = place), show()) });
     const swatch = make("span", { class: "swatch", style: `background:${palette[place]}` });
-    const label = make("label", {}, radio, make("kbd", {}, place), swatch, place ? name : "background (eraser)");
+    const label = make("label", { title: place ? undefined : "Paints background" }, radio, make("kbd", {}, place), swatch,
+      place ? name : "eraser");
     const colour = place && make("input", { type: "color", "aria-label": `colour of ${name}`, title: `Colour of ${name}`,
       input: () => recolour(place - 1, levels(colour.value), colour), change: () => delete colour.dataset.begun });
     return { radio, colour, row: make("div", { class: "choice" }, label, ...(colour ? [colour] : [])) };
@@ -244,13 +246,13 @@ function render({ model, el }) {
     } else if (answered) answered(content, buffers);
     else root.textContent = `The painter could not start: ${content.why}`;
   };
-  const timer = setTimeout(() => (root.textContent = "To paint on this map, run the cell in a notebook with a kernel."), PATIENCE);
+  const timer = setTimeout(() => (root.textContent = RUN), PATIENCE);
   el.append(root);
   model.on("msg:custom", hear);
   try {
     send({ kind: "hello" });
   } catch {
-    root.textContent = "To paint on this map, run the cell in a notebook with a kernel.";
+    root.textContent = RUN;
   }
   return () => (clearTimeout(timer), model.off("msg:custom", hear));
 }

@@ -40,6 +40,10 @@ class PartPainter(anywidget.AnyWidget):
         self.parts = self.picture = None
         self.on_msg(self._answer)
 
+    def __repr__(self) -> str:
+        """Say what a reader sees in the painter's place where there is no kernel."""
+        return "To paint on this map, run the cell."
+
     def _answer(self, _: Any, content: dict, buffers: list[memoryview]) -> None:
         """Answer whatever the browser asks; what goes wrong is told there, not raised here."""
         reply = {"view": content.get("view"), "number": content.get("number")}

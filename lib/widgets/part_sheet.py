@@ -71,7 +71,7 @@ def sheet(faces: Faces, painted: np.ndarray) -> bytes:
     row = [images.resize(picture, side, nearest=len(painted) <= LARGEST) for picture in row]
     figure = show.pictures([row], titles=TITLES)
     patches = [
-        Patch(color=colour, label=f"{key} {name}")
+        Patch(facecolor=colour, edgecolor="#888888", lw=0.5, label=f"{key} {name}")
         for key, (colour, name) in enumerate(zip(PALETTE, faces.groups, strict=False), 1)
     ]
     patches.insert(0, Patch(color=BACKGROUND, label="0 background"))
