@@ -9,7 +9,7 @@ from map_to_face_models import GROUPS, array, batch, people, three_numbers
 
 from lib import losses
 from lib.gans.map_to_face import DESIGNS, TERMS, mean_colours, overlap
-from lib.gans.map_to_face.terms import DIFFERENT, PERCEIVED, Round
+from lib.gans.map_to_face.terms import DIFFERENT, LOOKS, PERCEIVED, Round
 from lib.prepare import semantic
 
 
@@ -152,7 +152,7 @@ def test_critics_see_truth_and_both_fakes_each_with_its_own_map():
         assert seen == (judged[:1] if name == "map critic" else judged)
 
 
-def test_the_face_network_looks_at_few_pictures_and_at_the_changed_ones():
+def test_the_face_network_looks_at_few_pictures_rebuilt_and_changed():
     x, truth = batch(4)
     seen = []
 
@@ -165,7 +165,20 @@ def test_the_face_network_looks_at_few_pictures_and_at_the_changed_ones():
     assert found == pytest.approx(0.25, rel=1e-5) and seen == [PERCEIVED] * 2
     asked = np.zeros((4, 128), np.float32)
     gray = np.full_like(truth, 0.2)
-    found = term("identity", model=model, other=gray, changes={"identity": asked}, number=4)
-    assert found == pytest.approx(3 * 0.2**2, rel=1e-4)
+    rebuilt = np.full_like(truth, 0.4)
+    changes = {"identity": asked}
+    found = term("identity", model=model, fake=rebuilt, other=gray, changes=changes, number=4)
+    assert found == pytest.approx(3 * (0.2**2 + 0.4**2) / 2, rel=1e-4)
     played = Round(x | {"identity": asked}, truth, gray, None, False)  # nobody else's map
     assert float(TERMS["identity"](model, played)) == pytest.approx(3 * 0.2**2, rel=1e-4)
+
+
+def test_the_face_network_looks_at_every_third_step_and_counts_three_times():
+    x, truth = batch(4)
+    model = types.SimpleNamespace(features=lambda shown: [shown], step=np.int32(0))
+    played = Round(x, truth, truth + np.float32(0.5), None, True)
+    seen = []
+    for step in range(2 * LOOKS):
+        model.step = np.int32(step)
+        seen.append(float(TERMS["perceptual"](model, played)))
+    assert seen == pytest.approx(2 * [LOOKS * 0.25, *[0.0] * (LOOKS - 1)], rel=1e-5)

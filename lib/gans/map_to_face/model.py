@@ -51,6 +51,7 @@ class MapToFace(AdversarialModel):
         generator: [map, vector] -> picture.
         critic: map and picture -> logits of patches; where the design redraws, picture -> map
             drawn and logit.
+        step: training steps done.
 
     Raises:
         ValueError: for a network or a term that there is not, or a term that needs a manipulation
@@ -83,6 +84,9 @@ class MapToFace(AdversarialModel):
         else:
             depth = CRITIC_DEPTH if size < 128 else None
             self.critic = build_patchgan(size, critic_width, channels, depth=depth)
+        self.step = self.add_weight(
+            shape=(), dtype="int32", initializer="zeros", trainable=False, name="step"
+        )
         blank = ops.zeros((1, size, size, 3))
         if "perceptual" in design.term_weights:
             features(blank)  # made here, outside of a step's graph
@@ -144,7 +148,10 @@ class MapToFace(AdversarialModel):
         if self.design.manipulates:
             other = self.paint(x["other_map"], x["vector"], training)
         played = Round(x, ops.cast(y, "float32"), y_pred, other, training)
-        return {name: TERMS[name](self, played) for name in self.term_weights}
+        terms = {name: TERMS[name](self, played) for name in self.term_weights}
+        if training:
+            self.step.assign_add(1)
+        return terms
 
 
 def _require(design: Design) -> None:
@@ -177,6 +184,6 @@ def paint(model: MapToFace, account: Account, batch_size: int = 32) -> np.ndarra
     for start in range(0, len(pictures), batch_size):
         rows = slice(start, start + batch_size)
         x = given(account.of(rows))
-        found = model.paint(x["map"], x["vector"], training=False)
-        pictures[rows] = images.to_picture(ops.convert_to_numpy(found))
+        found = model.predict_on_batch({"map": x["map"], "vector": x["vector"]})
+        pictures[rows] = images.to_picture(found)
     return pictures

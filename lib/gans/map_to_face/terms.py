@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 Tensor = Any
 
-PERCEIVED = 1
-"""Pictures of each batch that the face network looks at: one costs as much as all the rest."""
+PERCEIVED = 2
+"""Pictures of each kind that the face network looks at, when it looks."""
+
+LOOKS = 3
+"""It looks at every third step, and counts three times: a look costs more than the step does."""
 
 DIFFERENT = 0.08
 """By how much other parts should differ from the truth, in shares of white: S4's own number."""
@@ -143,6 +146,21 @@ def _redrawing(model: MapToFace, played: Round) -> Tensor:
     return losses.l1(model.glance(played.x["map"]), drawn)
 
 
+def _looked_at(term: Callable[[MapToFace, Round], Tensor]) -> Callable[[MapToFace, Round], Tensor]:
+    """Return a term that is worked out at every `LOOKS`-th training step only."""
+
+    def _now_and_then(model: MapToFace, played: Round) -> Tensor:
+        if not played.training:
+            return term(model, played)
+        return ops.cond(
+            ops.equal(model.step % LOOKS, 0),
+            lambda: LOOKS * term(model, played),
+            lambda: ops.zeros(()),
+        )
+
+    return _now_and_then
+
+
 def _perceptual(model: MapToFace, played: Round) -> Tensor:
     wanted = [ops.stop_gradient(tap) for tap in model.features(played.truth[:PERCEIVED])]
     return losses.perceptual(model.features(played.fake[:PERCEIVED]), wanted)
@@ -150,9 +168,9 @@ def _perceptual(model: MapToFace, played: Round) -> Tensor:
 
 def _identity(model: MapToFace, played: Round) -> Tensor:
     """Squared distance between whose face was asked for and whose the face network sees."""
-    seen = played.fake if played.other is None else played.other
-    found = model.embed(seen[:PERCEIVED])
-    return ops.mean(ops.sum(ops.square(found - played.x["identity"][:PERCEIVED]), axis=-1))
+    seen = ops.concatenate([fake[:PERCEIVED] for _, fake in played.fakes], axis=0)
+    asked = ops.concatenate([played.x["identity"][:PERCEIVED]] * len(played.fakes), axis=0)
+    return ops.mean(ops.sum(ops.square(model.embed(seen) - asked), axis=-1))
 
 
 TERMS: Mapping[str, Callable[[MapToFace, Round], Tensor]] = types.MappingProxyType(
@@ -165,8 +183,8 @@ TERMS: Mapping[str, Callable[[MapToFace, Round], Tensor]] = types.MappingProxyTy
         "colours": _colours,
         "redrawn": _redrawn,
         "redrawing": _redrawing,
-        "perceptual": _perceptual,
-        "identity": _identity,
+        "perceptual": _looked_at(_perceptual),
+        "identity": _looked_at(_identity),
     }
 )
 """Every loss term by name: (model, round) -> float32 scalar."""
