@@ -33,13 +33,16 @@ REAL = "celebamask_hq_samples"
 
 NAMES = ("background", *GROUPS)
 
+FIELDS = ("photo", "labels", "landmarks", "attributes")
+"""As in the lesson, whose folder ``--people`` may name."""
+
 Faces = dict[str, np.ndarray]
 
 
 def render_people(folder: Path, plan: Profile, seed: int) -> Dataset:
     """Render the people of the lesson, or open them."""
     number = plan.identities, plan.captures, plan.size
-    return sources.rendered(folder, *number, seed, fields=("photo", "labels"), progress=False)
+    return sources.rendered(folder, *number, seed, fields=FIELDS, progress=False)
 
 
 def train_parser(people: Dataset, plan: Profile, seed: int) -> tuple[keras.Model, dict[str, float]]:
@@ -55,7 +58,7 @@ def train_parser(people: Dataset, plan: Profile, seed: int) -> tuple[keras.Model
     start, busy = time.perf_counter(), _processor_seconds()
     with tempfile.TemporaryDirectory() as runs:
         options = {"runs": runs, "live": False, "moving_average": part_maps.AVERAGE}
-        run = training.train(network, batches, plan, "parser", max_minutes=0, **options)
+        run = training.train(network, batches, plan, "parser", **options)
         training.load(network, run.folder / "average.weights.h5")
     spent = {
         "seconds": time.perf_counter() - start,
@@ -108,7 +111,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--people", type=Path, help="folder of the people, kept; else temporary")
     options = parser.parse_args()
-    plan = profiles.choose(options.profile, part_maps.PLANS)
+    plan = profiles.choose(options.profile, part_maps.PLANS, max_minutes=0.0)
     with tempfile.TemporaryDirectory() as scratch:
         people = render_people(options.people or Path(scratch) / "people", plan, 24)
         faces = {}
