@@ -46,7 +46,7 @@ DESIGNS = types.MappingProxyType(
         ),
         "modulated (ours)": Design(
             "modulated",
-            {**_GAME, "l1": 100.0, "perceptual": 10.0, "colours": 20.0, "identity": 30.0},
+            {**_GAME, "l1": 100.0, "perceptual": 20.0, "colours": 20.0, "identity": 5.0},
             account="parts",
             game="hinge",
         ),

@@ -17,7 +17,7 @@ from lib.store.augmentation import Augmentation
 
 PLANS: Mapping[str, Mapping[str, Any]] = {
     "smoke": {"width": 4, "batch_size": 4, "steps": 4},
-    "laptop": {"width": 16, "batch_size": 8, "steps": 200, "identities": 300, "captures": 4},
+    "laptop": {"width": 16, "batch_size": 8, "steps": 350, "identities": 300, "captures": 4},
     "colab": {"width": 32, "batch_size": 16, "steps": 8000},
     "paper": {"size": 256, "width": 32, "batch_size": 16, "steps": 225_000},
 }
