@@ -1,89 +1,34 @@
-"""CelebAMask-HQ's tree: painted as its authors paint, splits as theirs, and whatever is broken."""
+"""CelebAMask-HQ's tree: painted as its authors paint, splits as theirs, identities kept."""
 
 from __future__ import annotations
 
-import csv
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PIL import Image
+from celebamask_trees import (
+    BOXES,
+    REAL,
+    SIDE,
+    SIZE,
+    expected_labels,
+    make_tree,
+    mask_of,
+    needs_real,
+    prepare,
+    rejected,
+)
 
-from lib import images, portraits, store
+from lib import images, store
 from lib.labels import CLASSES, MIRROR, mirror_class
-from lib.prepare import celebamask, celebamask_files, class_orders, semantic, sources
-from lib.prepare.celebamask_files import ANNOTATIONS, MAPPING, PARTS, PHOTOS
-from lib.prepare.part_pictures import read_label_map, read_mask, read_photo
-from lib.store import Rejected, StoreError
+from lib.prepare import celebamask, celebamask_files, semantic, sources
+from lib.prepare.celebamask_files import MAPPING, PARTS, PHOTOS
+from lib.prepare.part_pictures import read_label_map
+from lib.store import StoreError
 from lib.store.augmentation import Change
-
-SIDE, SIZE = 64, 32
-REAL = Path(os.environ.get("FACE_LAB_REAL", ""), "celebamask_hq_samples")
-needs_real = pytest.mark.skipif("FACE_LAB_REAL" not in os.environ, reason="no real photos here")
-BOXES = {  # of a face drawn by hand: top, bottom, left, right
-    "skin": (16, 56, 16, 48),
-    "nose": (32, 40, 28, 36),
-    "l_eye": (26, 30, 36, 44),
-    "r_eye": (26, 30, 20, 28),
-    "l_ear": (28, 40, 44, 54),
-    "hair": (4, 20, 12, 52),
-    "hat": (0, 8, 12, 52),
-    "neck": (52, 64, 24, 40),
-}
-
-
-def mask_of(part):
-    mask = np.zeros((SIDE, SIDE), bool)
-    top, bottom, left, right = BOXES[part]
-    mask[top:bottom, left:right] = True
-    return mask
-
-
-def write_mask(folder, number, part, mask):
-    path = folder / celebamask_files.mask_file(number, part)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.repeat(mask[..., None], 3, 2).astype(np.uint8) * 255).save(path)
-    return path
-
-
-def write_face(folder, number, parts=tuple(BOXES)):
-    photo = np.random.default_rng(number).integers(0, 256, (4, 4, 3)).astype(np.uint8)
-    photo = images.resize(photo, 2 * SIDE, nearest=True)
-    images.write(folder / PHOTOS / f"{number}.jpg", photo)
-    for part in parts:
-        write_mask(folder, number, part, mask_of(part))
-
-
-def write_table(folder, originals):
-    rows = [f"{number}   {index}  {index + 1:06d}.jpg" for number, index in originals.items()]
-    (folder / MAPPING).write_text("\n".join(["idx   orig_idx  orig_file", *rows, ""]))
-
-
-def expected_labels():
-    labels = np.zeros((SIDE, SIDE), np.uint8)
-    for value, part in enumerate(CLASSES):
-        if part in BOXES:
-            labels[mask_of(part)] = value
-    return labels
-
-
-def prepare(path, folder, size=SIZE, **options):
-    return sources.celebamask_hq(path, folder, size, **{"workers": 1, "progress": False} | options)
-
-
-def rejected(dataset):
-    with (dataset.path / "rejected.csv").open(newline="") as file:
-        return {row["id"]: row["reason"] for row in csv.DictReader(file)}
 
 
 @pytest.fixture
 def tree(tmp_path):
-    """Three faces, one of them in the second folder of masks."""
-    for number in (0, 7, 2000):
-        write_face(tmp_path / "set", number)
-    write_table(tmp_path / "set", {0: 5, 7: 162_771, 2000: 182_638})
-    return tmp_path / "set"
+    return make_tree(tmp_path)
 
 
 # ---------------------------------------------------------------- painting
@@ -210,155 +155,6 @@ def test_a_damaged_table_is_named_with_its_line(tree, tmp_path, text, message):
 def test_a_folder_of_something_else_is_refused(tmp_path):
     with pytest.raises(StoreError, match="found no folder CelebA-HQ-img; expected CelebA-HQ-img"):
         prepare(tmp_path / "out", tmp_path)
-
-
-# ---------------------------------------------------------------- what is broken
-
-
-def test_broken_faces_are_listed_with_the_file_and_the_reason(tree, tmp_path):
-    parts = {10: ("skin",), 11: tuple(BOXES), 12: ("skin", "nose"), 13: ("skin", "nose"),
-             14: ("nose",), 15: ("skin",), 16: ("skin",), 17: ("skin", "nose")}  # fmt: skip
-    for number, some in parts.items():
-        write_face(tree, number, some)
-    places = {n: tree / celebamask_files.mask_file(n, "nose") for n in (11, 12, 13, 17)}
-    places[11].write_bytes(places[11].read_bytes()[:-30])
-    write_mask(tree, 12, "nose", np.ones((SIDE, SIDE // 2), bool))
-    places[13].write_bytes(b"")
-    write_mask(tree, 15, "skin", np.zeros((SIDE, SIDE), bool))
-    (tree / PHOTOS / "10.jpg").unlink()
-    photo = tree / PHOTOS / "16.jpg"
-    photo.write_bytes(photo.read_bytes()[:-100])
-    write_mask(tree, 17, "nose", np.ones((SIDE * 2, SIDE * 2), bool))
-    images.write(tree / PHOTOS / "18.png", np.zeros((SIDE, SIDE, 3), np.uint8))
-    dataset = prepare(tmp_path / "out", tree, splits="lab", max_rejected=0.9)
-    assert dataset.samples["id"].tolist() == ["00000", "00007", "02000"]
-    reasons = rejected(dataset)
-    assert reasons["00010"] == "no photo 10 in CelebA-HQ-img"
-    assert reasons["00011"].startswith(f"{ANNOTATIONS}/0/00011_nose.png: the picture is damaged")
-    assert reasons["00012"] == (
-        f"{ANNOTATIONS}/0/00012_nose.png: found 32 x 64 pixels; expected 64 x 64 as the others have"
-    )
-    assert reasons["00013"].startswith(f"{ANNOTATIONS}/0/00013_nose.png: the file is empty")
-    assert reasons["00014"] == f"no {ANNOTATIONS}/0/00014_skin.png: no face without skin"
-    assert reasons["00015"].startswith(f"{ANNOTATIONS}/0/00015_skin.png: the mask is empty")
-    assert reasons["00016"].startswith(f"{PHOTOS}/16.jpg: the picture is damaged or cut off")
-    assert "found 128 x 128 pixels" in reasons["00017"]
-    assert reasons["00018"] == f"no {ANNOTATIONS}/0/00018_skin.png: no face without skin"
-    assert len(reasons) == 9
-
-
-def test_files_that_mean_nothing_are_counted(tree, tmp_path):
-    (tree / ANNOTATIONS / "0" / "00000_tail.png").write_bytes(b"")
-    (tree / ANNOTATIONS / "1" / "00000_nose.png").write_bytes(b"")
-    (tree / ANNOTATIONS / "0" / ".hidden").write_bytes(b"")
-    dataset = prepare(tmp_path / "out", tree)
-    assert dataset.card["parameters"]["stray files"] == 2 and len(dataset) == 3
-
-
-def palette(mask, colours):
-    picture = Image.fromarray(mask.astype(np.uint8), "P")
-    picture.putpalette(colours)
-    return picture
-
-
-MODES = {
-    "RGB": lambda mask: Image.fromarray(np.repeat(mask[..., None], 3, 2).astype(np.uint8) * 255),
-    "RGB of 0 and 1": lambda mask: Image.fromarray(np.repeat(mask[..., None], 3, 2).astype("u1")),
-    "L": lambda mask: Image.fromarray(mask.astype(np.uint8) * 255),
-    "L of 0 and 1": lambda mask: Image.fromarray(mask.astype(np.uint8)),
-    "P, where white is 225": lambda mask: MODES["RGB"](mask).convert("P"),
-    "P, where white is 0": lambda mask: palette(~mask, [255, 255, 255, 0, 0, 0]),
-    "P of two blacks": lambda mask: palette(mask * 2, [0, 0, 0, 0, 0, 0, 9, 0, 200]),
-    "1": lambda mask: Image.fromarray(mask),
-    "LA": lambda mask: MODES["L"](mask).convert("LA"),
-    "RGBA": lambda mask: MODES["RGB"](mask).convert("RGBA"),
-    "16 bits": lambda mask: Image.fromarray(mask.astype(np.uint16)),
-}
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_masks_of_every_mode_are_read_alike(mode, tmp_path):
-    mask = mask_of("skin")
-    MODES[mode](mask).save(tmp_path / "mask.png")
-    found = read_mask(tmp_path, "mask.png")
-    assert found.dtype == np.uint8
-    np.testing.assert_array_equal(found > 0, mask)
-
-
-def test_photos_are_read_whole_at_any_size(tmp_path):
-    photo = images.resize(portraits.read("astronaut")[:480, :480], 1024)
-    images.write(tmp_path / "a.jpg", photo, quality=100)
-    for size in (512, 256, 100, 64):
-        found = read_photo(tmp_path, "a.jpg", size)
-        assert found.shape == (size, size, 3)
-        assert np.abs(found.astype(int) - images.resize(photo, size)).mean() < 1
-    images.write(tmp_path / "b.png", photo[:, :1000])
-    with pytest.raises(Rejected, match=r"b\.png: found 1000 x 1024 pixels; expected a square"):
-        read_photo(tmp_path, "b.png", 64)
-    with pytest.raises(Rejected, match=r"c\.jpg: cannot be read"):
-        read_photo(tmp_path, "c.jpg", 64)
-
-
-# ---------------------------------------------------------------- ready label maps
-
-
-def write_maps(folder, order="authors", mode="L"):
-    labels = expected_labels()
-    labels[44:46, 28:36] = CLASSES.index("u_lip")
-    table = np.array([class_orders.ORDERS[order].index(name) for name in CLASSES], np.uint8)
-    for name in ("ann", "bob"):
-        images.write(folder / "images" / f"{name}.jpg", np.full((SIDE, SIDE, 3), 90, np.uint8))
-        path = folder / "labels" / f"{name}.png"
-        path.parent.mkdir(exist_ok=True)
-        picture = Image.fromarray(table[labels], mode)
-        if mode == "P":
-            picture.putpalette(list(np.random.default_rng(0).integers(0, 256, 57)))
-        picture.save(path)
-    return labels
-
-
-def prepare_maps(path, folder, **options):
-    return sources.label_maps(path, folder, SIDE, 1, progress=False, **options)
-
-
-@pytest.mark.parametrize("order", class_orders.ORDERS)
-@pytest.mark.parametrize("mode", ["L", "P"])
-def test_ready_maps_of_both_orders_become_the_authors(order, mode, tmp_path):
-    labels = write_maps(tmp_path, order, mode)
-    for place, asked in enumerate((None, order)):
-        dataset = prepare_maps(tmp_path / f"out{place}", tmp_path, order=asked)
-        assert dataset.card["parameters"]["order"] == order
-        assert dataset.samples["identity"].tolist() == ["ann", "bob"]
-        np.testing.assert_array_equal(dataset[0]["labels"], labels)
-        np.testing.assert_array_equal(dataset[0]["parts"], semantic.parts_of(labels))
-        assert dataset[1]["colours"][0].tolist() == [90, 90, 90]
-
-
-def test_maps_that_are_none_are_rejected(tmp_path):
-    write_maps(tmp_path)
-    for name in ("c", "d", "e", "f"):
-        images.write(tmp_path / "images" / f"{name}.png", np.zeros((SIDE, SIDE, 3), np.uint8))
-    Image.fromarray(np.full((SIDE, SIDE), 77, np.uint8)).save(tmp_path / "labels" / "d.png")
-    (tmp_path / "labels" / "e.png").write_bytes(b"no picture")
-    images.write(tmp_path / "labels" / "f.png", np.full((SIDE, SIDE, 3), (204, 0, 0), np.uint8))
-    dataset = prepare_maps(tmp_path / "out", tmp_path, max_rejected=0.9)
-    reasons = rejected(dataset)
-    assert reasons["c.png"] == "no label map of this name in labels"
-    assert reasons["d.png"].startswith("labels/d.png: found the number 77 in a label map")
-    assert reasons["e.png"].startswith("labels/e.png: the label map is damaged")
-    assert reasons["f.png"].startswith("labels/f.png: found a picture of mode RGB; expected class")
-    assert len(dataset) == 2
-
-
-def test_maps_whose_order_cannot_be_told_need_it_stated(tmp_path):
-    images.write(tmp_path / "images" / "a.png", np.zeros((SIDE, SIDE, 3), np.uint8))
-    (tmp_path / "labels").mkdir()
-    Image.fromarray(np.ones((SIDE, SIDE), np.uint8)).save(tmp_path / "labels" / "a.png")
-    with pytest.raises(StoreError, match="state it: order='authors'"):
-        prepare_maps(tmp_path / "out", tmp_path)
-    with pytest.raises(StoreError, match="found order = 'rgb'; expected None or one of authors"):
-        prepare_maps(tmp_path / "out", tmp_path, order="rgb")
-    assert len(prepare_maps(tmp_path / "out", tmp_path, order="bisenet")) == 1
 
 
 # ---------------------------------------------------------------- the real samples
