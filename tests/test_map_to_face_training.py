@@ -62,6 +62,7 @@ def moved(model, name):
     before = {key: [array(w) for w in net.trainable_weights] for key, net in networks.items()}
     assert sum(map(len, before.values())) == len(model.trainable_weights)
     model.term_weights = {name: 1.0}
+    model.step.assign(0)  # when the face network looks
     model.compile(keras.optimizers.SGD(0.1), run_eagerly=True)
     x, y = batch(kind=model.design.account)
     if name == "differ":  # what differs more is not moved further
