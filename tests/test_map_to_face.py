@@ -161,10 +161,11 @@ def models():
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_a_painted_face_is_black_where_no_part_is(models, name):
+def test_a_painted_face_is_black_where_no_part_is(models, name, monkeypatch):
     model, kind = models[name], EVERY[name].account
     told = account(5, kind=kind)
-    found = map_to_face.paint(model, told, 2)
+    monkeypatch.setattr(map_to_face.model, "BATCH_SIZES", (2, 3))  # three, and then the other two
+    found = map_to_face.paint(model, told)
     seen = told.planes.any(axis=-1)
     assert found.dtype == np.uint8 and found.shape == (5, SIZE, SIZE, 3)
     assert (found[~seen] == 0).all() and not seen.all() and found[seen].std() > 1

@@ -24,6 +24,9 @@ Tensor = Any
 CRITIC_DEPTH = 2
 """Halvings of the critic below 128 pixels: patches of 34."""
 
+BATCH_SIZES = (1, 8, 32)
+"""Batches are filled up to one of these, so that three traces of the network serve every call."""
+
 COLOURS = 3
 """The last channels of a map are its colours."""
 
@@ -169,21 +172,22 @@ def _require(design: Design) -> None:
         raise ValueError(f"term {sorted(drawn)[0]!r} needs a design whose critic redraws")
 
 
-def paint(model: MapToFace, account: Account, batch_size: int = 32) -> np.ndarray:
+def paint(model: MapToFace, account: Account) -> np.ndarray:
     """Paint faces by a trained model.
 
     Args:
         model: any of `DESIGNS`.
         account: of the kind that the design reads; `account.on(planes)` for other people's maps.
-        batch_size: faces at a time.
 
     Returns:
         uint8 (N, S, S, 3), black where no part is.
     """
     pictures = np.empty((*account.planes.shape[:3], 3), np.uint8)
-    for start in range(0, len(pictures), batch_size):
-        rows = slice(start, start + batch_size)
-        x = given(account.of(rows))
+    for start in range(0, len(pictures), BATCH_SIZES[-1]):
+        rows = np.arange(start, min(start + BATCH_SIZES[-1], len(pictures)))
+        size = next(size for size in BATCH_SIZES if size >= len(rows))
+        filled = np.pad(rows, (0, size - len(rows)), mode="edge")
+        x = given(account.of(filled))
         found = model.predict_on_batch({"map": x["map"], "vector": x["vector"]})
-        pictures[rows] = images.to_picture(found)
+        pictures[rows] = images.to_picture(found)[: len(rows)]
     return pictures
