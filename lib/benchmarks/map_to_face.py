@@ -36,8 +36,6 @@ FIELDS = ("photo", "labels", "landmarks", "attributes")
 INSIDE = ("skin", "nose", "eye_g", "l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip")
 """What counts as inside the face."""
 
-NOBODY = "without face ID"
-
 Faces = Mapping[str, np.ndarray]
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from keras import ops
 
 from lib import images
+from lib.gans.cut_outs import cut_out
 from lib.labels import CLASSES, IGNORE, MIRROR
 from lib.metrics.arrays import require_pictures
 from lib.models.parsing import build_parsing_network
@@ -55,8 +56,6 @@ is three pixels high the half pixel between them counts."""
 
 FIELDS = ("photo", "labels")
 """What `arrange` needs of a dataset."""
-
-BLACK = -1.0
 
 
 def new_parser(plan: Profile) -> keras.Model:
@@ -103,8 +102,7 @@ def arrange(arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         The pictures, and the labels as (N, S, S, 1).
     """
     pictures, labels = arrays["photo"].copy(), arrays["labels"]
-    background = labels[::2, ..., None] == 0
-    pictures[::2] = np.where(background, np.float32(BLACK), pictures[::2])
+    pictures[::2] = cut_out(pictures[::2], labels[::2] != 0)
     return pictures, labels[..., None]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lib import images
+from lib.gans.cut_outs import cut_out
 from lib.prepare import shading
 from lib.prepare.semantic import GROUPS, colour_map
 
@@ -153,5 +154,4 @@ def on_black(pictures: np.ndarray, planes: np.ndarray) -> np.ndarray:
     Returns:
         The same shape and type.
     """
-    seen = planes.max(axis=-1, keepdims=True) == 1
-    return np.where(seen, pictures, np.asarray(-1, pictures.dtype))
+    return cut_out(pictures, planes.max(axis=-1))

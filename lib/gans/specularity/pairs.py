@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.gans.cut_outs import cut_out
 from lib.prepare.layers import skin_of
 
 FIELDS = ("photo", "diffuse", "matte", "specular_mask", "labels")
 """What `arrange` needs of a dataset of glossy pairs."""
 
-BLACK = -1.0
-
 DIRECTIONS = ("AtoB", "BtoA")
 """Taking shine off, and putting it on."""
-
-
-def cut_out(pictures: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """Leave nothing but skin, on black.
-
-    Args:
-        pictures: float (N, H, W, 3) in [-1, 1].
-        skin: (N, H, W) of 0 and 1.
-
-    Returns:
-        The same shape and type.
-    """
-    return np.where(skin[..., None] == 1, pictures, np.asarray(BLACK, pictures.dtype))
 
 
 def arrange(
