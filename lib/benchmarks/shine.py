@@ -71,7 +71,7 @@ def fit(
     steps = max(2, round(steps * times))
     keras.utils.set_random_seed(seed)
     model = Specularity(SIZE, WIDTH, design)
-    warm = min(30, steps // 2)
+    warm = max(min(30, steps // 2), steps // 15)  # a longer training needs a longer start
     schedule = keras.optimizers.schedules.CosineDecay(
         rate / 50, steps - warm, alpha=0.02, warmup_target=rate, warmup_steps=warm
     )
