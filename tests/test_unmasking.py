@@ -114,6 +114,26 @@ def test_repainting_keeps_other_pixels_to_the_bit_and_needs_no_neighbours(models
     assert (repainting.repaint(model, pictures, 0 * masks) == pictures).all()
 
 
+def test_a_mirrored_painting_is_the_mean_of_both_at_the_pictures_own_places():
+    """A painter who paints a ramp from left to right: in the mean with the mirror it is flat."""
+    ramp = np.linspace(-1, 1, SIZE, dtype=np.float32)[None, None, :, None]
+    seen = []
+
+    def painter(x, training):
+        seen.append(x)
+        return repainting.composite(0 * x["masked"] + ramp, x)
+
+    x, _ = batch(3)
+    x["mask"][0, 3, 1] = 1  # one hole that is no mirror image of itself
+    pictures, masks = images.to_picture(x["masked"]), x["mask"][..., 0]
+    found = repainting.repaint(painter, pictures, masks, mirrored=True)
+    assert (found[masks == 1] == images.to_picture(np.float32(0))).all()
+    assert (found[masks == 0] == pictures[masks == 0]).all()
+    assert (seen[1]["mask"] == seen[0]["mask"][:, :, ::-1]).all()
+    once = repainting.repaint(painter, pictures, masks)
+    assert once[masks == 1].std() > 40 and len(seen) == 3
+
+
 def test_repainting_refuses_what_baselines_refuse(models):
     model, (x, _) = models["noise"], batch(2)
     for pictures, masks in (
