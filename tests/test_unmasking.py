@@ -255,8 +255,13 @@ def test_maps_are_found_where_logits_pass_the_threshold():
     found = mask_maps.find(network, pictures, batch_size=2)
     assert found.dtype == np.uint8 and (found == pictures[..., 0] // 255).all()
     assert mask_maps.find(network, pictures, threshold=0.9).sum() == 0  # sigmoid(1) is 0.73
-    with pytest.raises(ScoreError, match="uint8"):
-        mask_maps.find(network, images.to_network(pictures))
+    probabilities = mask_maps.probabilities(network, pictures, batch_size=2)
+    assert probabilities.dtype == np.float32
+    expected = 1 / (1 + np.exp(-images.to_network(pictures[..., 0])))
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-6)
+    for way in (mask_maps.find, mask_maps.probabilities):
+        with pytest.raises(ScoreError, match="uint8"):
+            way(network, images.to_network(pictures))
 
 
 def test_a_mirrored_look_averages_logits_at_the_pictures_own_places():
@@ -267,6 +272,8 @@ def test_a_mirrored_look_averages_logits_at_the_pictures_own_places():
     pictures = np.zeros((1, 4, 4, 3), np.uint8)
     pictures[0, :, 1] = 255
     assert (mask_maps.find(network, pictures, mirrored=True) == pictures[..., 0] // 255).all()
+    both = mask_maps.probabilities(network, pictures, mirrored=True)
+    assert (both.round() == pictures[..., 0] // 255).all()
     assert not (mask_maps.find(network, pictures) == pictures[..., 0] // 255).all()
 
 

@@ -3,7 +3,7 @@
     network = build_segmentation_unet(size=64, width=16)
     network.compile(keras.optimizers.Adam(1e-3), loss=mask_maps.loss)
     training.train(network, masked.batches(16, arrange=mask_maps.arrange), profile, "map")
-    maps = mask_maps.find(network, pictures)
+    maps = mask_maps.find(network, pictures, mirrored=True)
 
 No critic plays here. Both originals train by cross-entropy, S2's on tanh outputs against targets of
 -1 and 1, which makes no sense of it; S3's judged by accuracy, which a map without any mask wins.
@@ -75,17 +75,43 @@ def find(
     Raises:
         ScoreError: if the pictures are no uint8 (N, S, S, 3).
     """
-    pictures = require_pictures(pictures)
     lowest = np.log(threshold / (1 - threshold))
-    maps = np.empty(pictures.shape[:3], np.uint8)
+    return np.uint8(_logits(network, pictures, batch_size, mirrored) >= lowest)
+
+
+def probabilities(
+    network: keras.Model, pictures: np.ndarray, batch_size: int = 32, *, mirrored: bool = False
+) -> np.ndarray:
+    """Return how probably each pixel is covered, by which `find` decides.
+
+    Args:
+        network: as `find` takes it; so are the other arguments.
+        pictures: uint8 (N, S, S, 3).
+        batch_size: pictures at a time.
+        mirrored: whether to take the mean with the logits of the picture in the mirror.
+
+    Returns:
+        float32 (N, S, S), 0..1.
+
+    Raises:
+        ScoreError: if the pictures are no uint8 (N, S, S, 3).
+    """
+    logits = _logits(network, pictures, batch_size, mirrored)
+    return ops.convert_to_numpy(ops.sigmoid(logits))
+
+
+def _logits(
+    network: keras.Model, pictures: np.ndarray, batch_size: int, mirrored: bool
+) -> np.ndarray:
+    pictures = require_pictures(pictures)
+    logits = np.empty(pictures.shape[:3], np.float32)
     for start in range(0, len(pictures), batch_size):
         part = slice(start, start + batch_size)
-        logits = _logits(network, images.to_network(pictures[part]), mirrored)
-        maps[part] = logits[..., 0] >= lowest
-    return maps
+        logits[part] = _look(network, images.to_network(pictures[part]), mirrored)[..., 0]
+    return logits
 
 
-def _logits(network: keras.Model, pictures: np.ndarray, mirrored: bool) -> np.ndarray:
+def _look(network: keras.Model, pictures: np.ndarray, mirrored: bool) -> np.ndarray:
     logits = ops.convert_to_numpy(network(pictures, training=False))
     if not mirrored:
         return logits
