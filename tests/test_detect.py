@@ -91,9 +91,9 @@ def test_minimum_size_reaches_smaller_faces(astronaut):
 
 def test_twelve_megapixels_take_less_than_a_second():
     photo = images.resize(portraits.read("grace_hopper"), (3840, 3200))
-    start = time.perf_counter()
+    start = time.process_time()  # other tests run on the second core
     (face,) = detect.find_faces(photo)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert 1100 < face.width < 1500
 
 

@@ -2,29 +2,74 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 
 from lib import env, profiles
 from lib.commands.compile import compile_renderer
 
+UNIT_TESTS = "unit tests"
+PYTEST = ["pytest", "-p", "no:nbval"]  # nbval is for lessons, and takes two seconds to import
 STAGES = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
-    "unit tests": ["pytest"],
-    "browser": ["pytest", "-m", "browser"],
+    UNIT_TESTS: PYTEST,
+    "browser": [*PYTEST, "-m", "browser"],
     "lessons": ["pytest", "--nbval-lax", "--nbval-cell-timeout=300", "notebooks"],
 }
+HALF = ("adversarial", "map_to_face*", "specularity*", "training", "unmasking*")
+"""Tests of models: alone they take as long as all the others, as measured."""
+
+
+def halves() -> list[list[str]]:
+    """Split the unit tests into two calls of pytest that take about as long as each other.
+
+    Returns:
+        What follows `python -m`, twice. A file that `HALF` does not name is in the first.
+    """
+    found = [path for name in HALF for path in env.ROOT.glob(f"tests/test_{name}.py")]
+    chosen = [path.relative_to(env.ROOT).as_posix() for path in sorted(found)]
+    return [[*PYTEST, *(f"--ignore={path}" for path in chosen)], [*PYTEST, *chosen]]
+
+
+def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> int:
+    """Run commands of Python at once and show what each prints, one after the other.
+
+    Args:
+        commands: what follows `python -m` in each; what the first prints is seen while it runs.
+        environment: of all.
+
+    Returns:
+        0 if all ended well, else the exit status of the first that did not.
+    """
+    first, *others = ([sys.executable, "-m", *command] for command in commands)
+    options = {"cwd": env.ROOT, "env": environment}
+    with contextlib.ExitStack() as stack:
+        begun = []
+        for command in others:
+            printed = stack.enter_context(tempfile.TemporaryFile())
+            process = subprocess.Popen(command, stdout=printed, stderr=printed, **options)
+            stack.callback(process.wait)
+            stack.callback(process.kill)  # where the first was interrupted, none goes on alone
+            begun.append((process, printed))
+        statuses = [subprocess.run(first, **options).returncode]
+        for process, printed in begun:
+            statuses.append(process.wait())
+            printed.seek(0)
+            print(printed.read().decode(errors="replace"), end="", flush=True)
+    return next(filter(None, statuses), 0)
 
 
 def main(arguments: list[str]) -> int:
     """Run all stages, each even if one before it failed.
 
     Args:
-        arguments: passed on to the unit tests only, for example `-k align`; the other stages are
-            left out then.
+        arguments: passed on to the unit tests only, for example `-k align`, which then run in one
+            process; the other stages are left out.
 
     Returns:
         The exit status: 0 if every stage passed.
@@ -37,11 +82,12 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as runs:  # lessons must not find an older run's files
         environment["LAB_RUNS"] = runs
         for name, command in STAGES.items():
-            if arguments and name != "unit tests":
+            if arguments and name != UNIT_TESTS:
                 continue
             print(f"--- {name}", flush=True)
-            full = [sys.executable, "-m", *command, *arguments]
-            if subprocess.run(full, cwd=env.ROOT, env=environment).returncode:
+            whole = name != UNIT_TESTS or arguments
+            commands = [[*command, *arguments]] if whole else halves()
+            if run_together(commands, environment):
                 failed.append(name)
     print("--- all passed" if not failed else f"--- failed: {', '.join(failed)}")
     return int(bool(failed))
