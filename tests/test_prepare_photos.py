@@ -181,7 +181,7 @@ def test_both_sets_of_landmarks_of_a_pair_follow_one_convention(monkeypatch, tmp
     face = SimpleNamespace(landmarks=points if fixed else None, pose_degrees=(35, 0, 10))
     monkeypatch.setattr(pairs, "_fitted", lambda *_: (face, points))
     monkeypatch.setattr(pairs, "from_fitted", lambda *_: capture)
-    pair = pairs.Pairs(tmp_path, ("a.mat",), 64, 0.5, 0)(0, None)
+    pair = pairs.Pairs(tmp_path, ("a.mat",), chips.Frame(64, 0.5), 0)(0, None)
     assert np.allclose(pair["landmarks"], pair["render_landmarks"], atol=0.02)
 
 

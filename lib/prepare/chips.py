@@ -91,7 +91,7 @@ class Frame:
     Attributes:
         size: side of the chip, pixels.
         padding: room around the convention's own frame.
-        convention: "dlib", or "portrait" for the frame of rendered faces.
+        convention: "dlib", "portrait" for the frame of rendered faces, "mtcnn" for the box alone.
     """
 
     size: int
@@ -103,9 +103,15 @@ class Frame:
         """What a dataset's card says of it."""
         return dataclasses.asdict(self)
 
+    @property
+    def boxed(self) -> bool:
+        """Whether MTCNN's box alone decides; a box of dlib's detector is drawn more narrowly."""
+        return self.convention == "mtcnn"
 
-PADDINGS = {"dlib": 0.5, "portrait": 0.0}
-"""The usual room around each convention's frame: hair and chin are in view."""
+
+PADDINGS = {"dlib": 0.5, "portrait": 0.0, "mtcnn": align.MTCNN_MARGIN / 2}
+"""The usual room around each convention's frame: hair and chin are in view, but for "mtcnn", which
+is what system S5 was trained on."""
 
 
 def frame(size: int, padding: float | None, convention: str) -> Frame:
@@ -123,12 +129,22 @@ def frame(size: int, padding: float | None, convention: str) -> Frame:
     return Frame(size, padding, convention)
 
 
-def cut(photo: np.ndarray, points: np.ndarray, frame: Frame) -> tuple[np.ndarray, align.Alignment]:
+def cut(
+    photo: np.ndarray, points: np.ndarray, frame: Frame, face: detect.Face | None = None
+) -> tuple[np.ndarray, align.Alignment]:
     """Cut a face out of its photo.
+
+    Args:
+        photo: uint8 (height, width, 3).
+        points: (68, 2) the face's landmarks, pixels of the photo.
+        frame: of the chip.
+        face: where MTCNN found the face, for a frame that is `boxed`.
 
     Raises:
         Rejected: if the landmarks are of no use.
     """
+    if frame.boxed:
+        return align.mtcnn_chip(photo, face, frame.size, 2 * frame.padding)
     try:
         return align.chip(photo, points, frame.size, frame.padding, frame.convention)
     except ValueError as error:
@@ -163,7 +179,7 @@ def sample(
     Raises:
         Rejected: if the landmarks are of no use.
     """
-    chip, alignment = cut(photo, points, frame)
+    chip, alignment = cut(photo, points, frame, face)
     return {
         "photo": chip,
         "landmarks": alignment.to_chip(points),
@@ -220,7 +236,7 @@ class Photos:
 
     def _face(self, photo: np.ndarray) -> detect.Face:
         try:
-            face = detect.one_face(photo, self.masked)
+            face = detect.one_face(photo, self.masked or self.frame.boxed)
         except detect.NoFaceError as error:
             raise Rejected(str(error)) from error
         if face.width < self.smallest:

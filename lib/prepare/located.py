@@ -93,7 +93,8 @@ class Located:
         if index in self.missing:
             raise Rejected(self.missing[index])
         photo = chips.read(self.folder, str(self.files[index]))
-        face, points = self._aligned(photo) if self.aligned else self._found(photo, index)
+        placed = self.aligned and not self.frame.boxed  # where MTCNN draws a box, it has to say
+        face, points = self._aligned(photo) if placed else self._found(photo, index)
         arrays = chips.sample(photo, face, points, self.frame)
         if self.attributes is not None:
             arrays["attributes"] = self.attributes[index].astype(np.float32)
@@ -103,7 +104,7 @@ class Located:
         """Search the face at the known place."""
         height, width = photo.shape[:2]
         point = np.array([width, height]) / 2 if self.points is None else self.points[index]
-        face = face_at(photo, point)
+        face = face_at(photo, point, masked=self.frame.boxed)
         if face.width < self.smallest:
             raise Rejected(f"the face is {face.width:.0f} pixels wide, below {self.smallest:g}")
         return face, landmarks.landmarks68(photo, face)
@@ -119,12 +120,13 @@ class Located:
         return Face(box, 1.0), fine_landmarks(photo, box)
 
 
-def face_at(photo: np.ndarray, point: np.ndarray) -> Face:
+def face_at(photo: np.ndarray, point: np.ndarray, *, masked: bool = False) -> Face:
     """Find the face at a point of a photo.
 
     Args:
         photo: uint8 RGB (height, width, 3).
         point: (2,) x and y in pixels; NaN for the best face.
+        masked: whether to search with MTCNN.
 
     Returns:
         Of the faces whose box holds the point the one with its middle nearest.
@@ -132,7 +134,7 @@ def face_at(photo: np.ndarray, point: np.ndarray) -> Face:
     Raises:
         Rejected: if there is none.
     """
-    faces = detect.find_faces(photo)
+    faces = detect.find_faces(photo, masked)
     height, width = photo.shape[:2]
     if not faces:
         raise Rejected(f"no face found in the picture ({width} x {height} pixels)")

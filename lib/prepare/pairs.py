@@ -23,6 +23,7 @@ import numpy as np
 from lib import scene
 from lib.files import one_line
 from lib.prepare import chips
+from lib.prepare.located import face_at
 from lib.scene import camera, fitted, head
 from lib.scene.capture import Camera, Capture
 from lib.scene.morphable import MorphableError, matlab_files
@@ -148,16 +149,19 @@ class Pairs:
     Attributes:
         folder: where the files lie.
         files: relative paths of the ``.mat`` files; the photos have the same names.
-        size: side of photo and render, pixels.
-        padding: around the face, see `lib.faces.align.chip`.
+        frame: of photo and render.
         seed: of the renders' expressions and skin.
     """
 
     folder: Path
     files: tuple[str, ...]
-    size: int
-    padding: float
+    frame: chips.Frame
     seed: int
+
+    @property
+    def size(self) -> int:
+        """Side of photo and render, pixels."""
+        return self.frame.size
 
     @property
     def fields(self) -> list[Field]:
@@ -178,8 +182,7 @@ class Pairs:
     def parameters(self) -> dict[str, Any]:
         """What a dataset's card says of its making."""
         return {
-            "size": self.size,
-            "padding": self.padding,
+            **self.frame.parameters,
             "files": chips.digest(self.folder, self.files),
             "renderer": scene.source_digest(),
         }
@@ -188,12 +191,14 @@ class Pairs:
         """Make a sample; all that is random follows from `seed` and the sample's number.
 
         Raises:
-            Rejected: if the parameters or the photo cannot be read.
+            Rejected: if the parameters or the photo cannot be read, or MTCNN is asked for the face
+                and sees none.
         """
         file = self.files[index]
         face, points = _fitted(self.folder, file)
         photo = chips.read(self.folder, str(Path(file).with_suffix(PHOTO_SUFFIX)))
-        chip, alignment = chips.cut(photo, points, chips.Frame(self.size, self.padding))
+        found = face_at(photo, points.mean(axis=0), masked=True) if self.frame.boxed else None
+        chip, alignment = chips.cut(photo, points, self.frame, found)
         targets = alignment.to_chip(points)
         visible = face.landmarks is None
         capture = frame(self._pose(index, face), targets, self.size, visible=visible)

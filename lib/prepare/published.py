@@ -52,7 +52,8 @@ def celeba(
         size: side of the chips, pixels.
         workers: processes; by default as many as there are cores.
         padding: room around the face, see `lib.faces.align.chip`; None for the convention's usual.
-        convention: "dlib", or "portrait" for the frame that rendered faces have.
+        convention: "dlib", "portrait" for the frame that rendered faces have, or "mtcnn" for the
+            box that MTCNN draws, unturned, as system S5's photos were cut (`align.mtcnn_chip`).
         smallest: width of the smallest face taken, pixels of a photo in the wild.
         limit: how many photos to take at most, whole identities in the order of their numbers.
         aligned: which photos to take; by default the aligned ones if they are there.
@@ -99,7 +100,8 @@ def lfw(
         size: side of the chips, pixels.
         workers: processes; by default as many as there are cores.
         padding: room around the face, see `lib.faces.align.chip`; None for the convention's usual.
-        convention: "dlib", or "portrait" for the frame that rendered faces have.
+        convention: "dlib", "portrait" for the frame that rendered faces have, or "mtcnn" for the
+            box that MTCNN draws, unturned, as system S5's photos were cut (`align.mtcnn_chip`).
         smallest: width of the smallest face taken, pixels of the photo.
         **options: `shares`, `max_rejected` and `progress` of `lib.store.build`.
 

@@ -17,7 +17,7 @@ import joblib
 from lib import images, store
 from lib.files import one_line
 from lib.prepare import arguments, chips, masks, pairs, renders
-from lib.prepare.arguments import SMALLEST_PADDING, SMALLEST_SIZE
+from lib.prepare.arguments import SMALLEST_SIZE
 from lib.prepare.camera import CameraFlaws
 from lib.prepare.celebamask import celebamask_hq
 from lib.prepare.glossy import glossy
@@ -131,7 +131,8 @@ def photos(
         size: side of the chips, pixels.
         workers: processes; by default as many as there are cores.
         padding: room around the face, see `lib.faces.align.chip`; None for the convention's usual.
-        convention: "dlib", or "portrait" for the frame that rendered faces have.
+        convention: "dlib", "portrait" for the frame that rendered faces have, or "mtcnn" for the
+            box that MTCNN draws, unturned, as system S5's photos were cut (`align.mtcnn_chip`).
         smallest: width of the smallest face taken, pixels of the photo.
         masked: whether to search with MTCNN, which finds faces under masks.
         licence: of the photos, for the dataset's card.
@@ -162,7 +163,8 @@ def aflw2000(
     seed: int = 0,
     workers: int | None = None,
     *,
-    padding: float = 0.5,
+    padding: float | None = None,
+    convention: str = "dlib",
     **options: Any,
 ) -> Dataset:
     """Pair photos with renders at their fitted pose and light, or open the dataset if it is there.
@@ -176,7 +178,9 @@ def aflw2000(
         size: side of photo and render, pixels.
         seed: of the renders' expressions and skin.
         workers: processes; by default as many as there are cores.
-        padding: room around the face, see `lib.faces.align.chip`.
+        padding: room around the face, see `lib.faces.align.chip`; None for the convention's usual.
+        convention: as in `photos`. A render is turned and scaled but never stretched, so with
+            "mtcnn" it lies on its photo as nearly as that allows.
         **options: `shares`, `max_rejected` and `progress` of `lib.store.build`.
 
     Returns:
@@ -186,13 +190,12 @@ def aflw2000(
         StoreError: if an argument makes no sense, the folder holds no such files, most are broken,
             or the dataset's folder holds something else.
     """
-    (size,) = arguments.whole(SMALLEST_SIZE, size=size)
+    frame = chips.frame(size, padding, convention)
     (seed,) = arguments.whole(0, seed=seed)
-    (padding,) = arguments.real(SMALLEST_PADDING, padding=padding)
     arguments.require_build_options(options)
     folder = Path(folder)
     files = tuple(pairs.find_files(folder))
-    make = pairs.Pairs(folder, files, size, padding, seed)
+    make = pairs.Pairs(folder, files, frame, seed)
     samples = [(one_line(file), pairs.identity_of(file)) for file in files]
     source = f"{one_line(folder.resolve().name)}: photos, and renders at their fitted poses"
     origin = {"source": source, "licence": _FITTED_LICENCE}
