@@ -20,6 +20,7 @@ from lib.prepare import arguments, chips, masks, pairs, renders
 from lib.prepare.arguments import SMALLEST_SIZE
 from lib.prepare.camera import CameraFlaws
 from lib.prepare.celebamask import celebamask_hq
+from lib.prepare.generated import generated
 from lib.prepare.glossy import glossy
 from lib.prepare.label_maps import label_maps
 from lib.prepare.masked import Masked, Wardrobe
@@ -34,6 +35,7 @@ __all__ = [
     "aflw2000",
     "celeba",
     "celebamask_hq",
+    "generated",
     "glossy",
     "label_maps",
     "lfw",
