@@ -50,6 +50,39 @@ def frozen(network: keras.Model, inputs: Tensor, training: bool = False) -> Tens
     return outputs
 
 
+def scaled(
+    network: keras.Model, inputs: Tensor, factor: Tensor | float, training: bool = False
+) -> Tensor:
+    """Call a network whose weights feel `factor` times the gradient; the inputs feel all of it.
+
+    Two players, one pass: where one network lowers what another raises, a factor of -k makes the
+    second climb k times as fast as the first descends (the reversed gradient of Ganin and Lempitsky
+    2015, section 3.1). Adam takes no notice of a common factor, but a network that has other terms
+    as well weighs them by it. State is left as `frozen` leaves it.
+
+    Args:
+        network: a built network.
+        inputs: what it is called with.
+        factor: of the gradient that reaches the weights; 0 holds them, 1 changes nothing.
+        training: passed on to its layers.
+
+    Returns:
+        The network's outputs, to the bit those of a plain call.
+    """
+    values = [variable.value for variable in network.trainable_variables]
+    held = [ops.stop_gradient(value) for value in values]
+    outputs, _ = network.stateless_call(
+        [
+            still + ops.cast(factor, still.dtype) * (value - still)
+            for still, value in zip(held, values, strict=True)
+        ],
+        [variable.value for variable in network.non_trainable_variables],
+        inputs,
+        training=training,
+    )
+    return outputs
+
+
 def _replicas() -> int:
     """Return over how many devices tf.distribute spreads each batch; 1 on every other backend."""
     if keras.backend.backend() != "tensorflow":

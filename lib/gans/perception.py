@@ -21,10 +21,26 @@ def face_features(pictures: Tensor) -> list[Tensor]:
     Returns:
         Three activations: of edges, of parts, and of the whole face.
     """
+    return _taps(pictures, ("relu3", "relu7", "relu15"))
+
+
+def fine_features(pictures: Tensor) -> list[Tensor]:
+    """Return what `face_features` does, and before it the finest activations there are.
+
+    Args:
+        pictures: float (N, S, S, 3) in [-1, 1], `lib.faces.align`'s convention "portrait".
+
+    Returns:
+        Four activations; the first is that of the first convolution, 72 x 72 pixels.
+    """
+    return _taps(pictures, ("relu1", "relu3", "relu7", "relu15"))
+
+
+def _taps(pictures: Tensor, names: tuple[str, ...]) -> list[Tensor]:
     from lib.faces import identity
 
     cropped = identity.crop_to_identity(pictures, padding=0.0, convention="portrait")
-    return identity.feature_taps(("relu3", "relu7", "relu15"))((cropped + 1.0) * 127.5)
+    return identity.feature_taps(names)((cropped + 1.0) * 127.5)
 
 
 def imagenet_features() -> Features:

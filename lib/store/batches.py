@@ -120,7 +120,7 @@ class Batches(keras.utils.PyDataset):
         chosen = np.empty_like(places)
         for number_of_pass in np.unique(passes):
             here = passes == number_of_pass
-            chosen[here] = _order(self.seed, int(number_of_pass), number)[places[here]]
+            chosen[here] = order_of_pass(self.seed, int(number_of_pass), number)[places[here]]
         return chosen
 
     def read(self, epoch: int, index: int) -> Arrays:
@@ -163,8 +163,17 @@ def to_network(field: Field, rows: np.ndarray) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=4)
-def _order(seed: int, number_of_pass: int, number: int) -> np.ndarray:
-    """Return the order of one pass; kept, because every batch of the pass asks for it."""
+def order_of_pass(seed: int, number_of_pass: int, number: int) -> np.ndarray:
+    """Return the order of one pass; kept, because every batch of the pass asks for it.
+
+    Args:
+        seed: of the batches.
+        number_of_pass: from 0.
+        number: how many things there are to put in order.
+
+    Returns:
+        int64 (number,), each of 0..number - 1 once.
+    """
     seeds = np.random.SeedSequence([seed, ORDER, number_of_pass])
     return np.random.default_rng(seeds).permutation(number)
 

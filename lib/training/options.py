@@ -94,7 +94,7 @@ def _loss(model: keras.Model) -> str:
 
 def _data(dataset: keras.utils.PyDataset) -> dict[str, Any]:
     """Return what decides the batches, as far as the dataset tells."""
-    settings = ("seed", "batch_size", "steps", "shuffle", "fields", "augment")
+    settings = ("seed", "batch_size", "steps", "shuffle", "fields", "augment", "people")
     card = getattr(getattr(dataset, "dataset", None), "card", {})
     recipe = {key: value for key, value in card.items() if key not in {"created", "versions"}}
     return {
@@ -102,6 +102,7 @@ def _data(dataset: keras.utils.PyDataset) -> dict[str, Any]:
         **{name: getattr(dataset, name, None) for name in settings},
         "arrange": fingerprint.of_notebook_function(getattr(dataset, "arrange", None)),
         "card": fingerprint.of_text(json.dumps(recipe)),
+        **{name: _data(part) for name, part in getattr(dataset, "parts", {}).items()},
     }
 
 

@@ -1,0 +1,241 @@
+"""The model of system S5, whatever its design; and its use on pictures."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from lib import images, losses
+from lib.gans.adversarial import AdversarialModel, scaled
+from lib.gans.perception import Features, fine_features
+from lib.gans.render_to_photo.balance import Balance
+from lib.gans.render_to_photo.centroids import Centroids
+from lib.gans.render_to_photo.designs import Design
+from lib.gans.render_to_photo.terms import TERMS, Round
+from lib.metrics.arrays import require_pictures
+from lib.models.began import build_autoencoding_critic
+from lib.models.patchgan import build_patchgan
+from lib.models.surround import build_baring_unet, build_surrounding_unet
+
+Tensor = Any
+
+GAMES = {"photo": "photo_fake", "render": "render_fake", "pair": "cycle"}
+"""The three games, and the term that both players of each pull at."""
+
+Build = Callable[[str], keras.Model]
+
+NUMBERS = 128
+"""Of a descriptor."""
+
+
+def face_identity(pictures: Tensor) -> Tensor:
+    """Describe faces framed as our renders are, in [-1, 1]: float32 (N, 128)."""
+    from lib.faces import identity
+
+    return identity.embed(pictures, padding=0.0, convention="portrait")
+
+
+class RenderToPhoto(AdversarialModel):
+    """One model of system S5, as its design says.
+
+    Args:
+        size: side of the square pictures, pixels.
+        width: filters of the translators' first layer; S5 has 32.
+        design: one of `DESIGNS`, or another.
+        people: how many there are in the renders.
+        critic_width: filters of the critics' first stage; S5 has 64.
+        convolutions: of each stage of the critics; S5 has 2.
+        gamma: of the balances of the first two games; S5 has 0.5.
+        balance_rate: of the balances; S5 has 0.001.
+        looks: pictures of each batch that the identity loss looks at, the first ones; None: all.
+            The face network is by far the largest here.
+        dropout: in the forward translator's blocks; S5 has 0.1.
+        embed: the network that says whose face it is, of the frame that the pictures have.
+
+    Attributes:
+        forwards: G, render -> photo.
+        backwards: G', photo -> render: the third game's critic.
+        photo_critic: redraws photos.
+        render_critic: redraws renders.
+        balances: game -> its k.
+        centroids: of the people, where the design has a loss that needs them.
+
+    Raises:
+        ValueError: for a term that there is not, or more than one identity loss.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        width: int,
+        design: Design,
+        people: int,
+        *,
+        critic_width: int | None = None,
+        convolutions: int = 2,
+        gamma: float = 0.5,
+        balance_rate: float = 0.001,
+        looks: int | None = None,
+        translator: Build | None = None,
+        embed: Callable[[Tensor], Tensor] = face_identity,
+        features: Features = fine_features,
+    ) -> None:
+        _require(design)
+        super().__init__(design.term_weights)
+        self.design, self.looks = design, looks
+        self.embed, self.features = embed, features
+        build = translator or functools.partial(_small_translator, width)
+        self.forwards, self.backwards = build("forwards"), build("backwards")
+        self.game = losses.ADVERSARIAL[design.game]
+        critic_width = critic_width or width
+        if design.critics == "patches":
+            self.photo_critic = build_patchgan(
+                size, critic_width, 3, "photo_critic", depth=1, normalize=False
+            )
+        else:
+            critic = (size, critic_width, 64, convolutions)
+            self.photo_critic = build_autoencoding_critic(*critic, name="photo_critic")
+            self.render_critic = build_autoencoding_critic(*critic, name="render_critic")
+        gammas = {"photo": gamma, "render": gamma, "pair": design.pair_gamma}
+        self.balances = {name: Balance(name, gammas[name], balance_rate) for name in GAMES}
+        if design.plays("pair_perceptual"):
+            features(ops.zeros((1, size, size, 3)))  # made here, outside of a step's graph
+        if design.identity:
+            embed(ops.zeros((1, size, size, 3)))
+        self.centroids = Centroids(people, NUMBERS) if design.identity else None
+        self.classifier = None
+        if design.identity == "softmax":
+            self.classifier = keras.Sequential(
+                [keras.Input((NUMBERS,)), keras.layers.Dense(people)], name="classifier"
+            )
+
+    def call(self, x: dict[str, Tensor], training: bool = False) -> Tensor:
+        """Return the renders as photos, float32 (N, S, S, 3).
+
+        Args:
+            x: render, float (N, S, S, 3) in [-1, 1]; nothing else is looked at.
+            training: whether this is a training step.
+        """
+        return self.forwards(x["render"], training=training)
+
+    def oppose(self, game: str, critic: keras.Model, fakes: Tensor, training: bool) -> Tensor:
+        """Redraw fakes, so that lowering the error raises it k times for the critic."""
+        weight = self.term_weights[GAMES[game]]
+        return scaled(critic, fakes, -self.balances[game].k / weight, training)
+
+    def look(self, played: Round) -> tuple[Tensor, Tensor]:
+        """Return descriptors of the fakes looked at and whose they are; centroids follow them."""
+        fakes, person = played.fake[: self.looks], played.x["person"][: self.looks]
+        found = self.embed(fakes)
+        if played.training:
+            self.centroids.update(found, person)
+        return found, person
+
+    def loss_terms(
+        self, x: dict[str, Tensor], y: Tensor, y_pred: Tensor, training: bool
+    ) -> dict[str, Tensor]:
+        """Return the terms that the design weighs."""
+        decoded = None
+        if "cycle" in self.term_weights:
+            left = 1.0 - self.balances["pair"].k
+            decoded = scaled(self.backwards, y_pred, left, training)
+        painted = None
+        if self.design.plays("pair_photo", "pair_perceptual"):
+            painted = self.forwards(x["pair_render"], training=training)
+        played = Round(x, y_pred, decoded, painted, training)
+        terms = {name: TERMS[name](self, played) for name in self.term_weights}
+        if training:
+            self._balance(terms)
+        return terms
+
+    def _balance(self, terms: dict[str, Tensor]) -> None:
+        """Let every game's k follow what it was played with."""
+        for game, real in {"photo": "photo_real", "render": "render_real", "pair": "pair"}.items():
+            if real in terms and GAMES[game] in terms:
+                self.balances[game].update(terms[real], terms[GAMES[game]])
+
+
+def _small_translator(width: int, name: str) -> keras.Model:
+    build = build_surrounding_unet if name == "forwards" else build_baring_unet
+    return build(None, width, name)
+
+
+def _require(design: Design) -> None:
+    unknown = sorted(set(design.term_weights) - set(TERMS))
+    if unknown:
+        raise ValueError(f"no term {unknown[0]!r}: there are {', '.join(TERMS)}")
+
+
+def translate(
+    model: RenderToPhoto,
+    pictures: np.ndarray,
+    *,
+    backwards: bool = False,
+    batch_size: int = 32,
+) -> np.ndarray:
+    """Make photos of renders by a trained model, or renders of photos.
+
+    Args:
+        model: of any design.
+        pictures: uint8 (N, H, W, 3).
+        backwards: whether to go from photo to render.
+        batch_size: pictures at a time.
+
+    Returns:
+        uint8 (N, H, W, 3).
+
+    Raises:
+        ScoreError: if the pictures are no uint8 (N, H, W, 3).
+    """
+    pictures = require_pictures(pictures)
+    network = model.backwards if backwards else model.forwards
+    translated = np.empty_like(pictures)
+    for start in range(0, len(pictures), batch_size):
+        part = slice(start, start + batch_size)
+        painted = network(images.to_network(pictures[part]), training=False)
+        translated[part] = images.to_picture(ops.convert_to_numpy(painted))
+    return translated
+
+
+def confidence(
+    model: RenderToPhoto, renders: np.ndarray, photos: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return S5's three errors of generated pictures, a ready filter: the lower the surer.
+
+    Args:
+        model: what made the photos; of a design with a critic.
+        renders: uint8 (N, S, S, 3).
+        photos: what `translate` made of them.
+
+    Returns:
+        float64 (N,) each. `realism`: how badly the autoencoding critic redraws the photo, or minus
+        what the critic of patches says of it. `cycle`: mean difference of the render decoded from
+        the photo to the render itself, in the networks' range. `identity`: distance of the
+        descriptors of photo and render.
+
+    Raises:
+        ScoreError: if the pictures are no uint8 (N, S, S, 3).
+    """
+    seen, asked = (images.to_network(require_pictures(part)) for part in (photos, renders))
+    judged = model.photo_critic(seen, training=False)
+    if model.design.critics == "autoencoding":
+        realism = _mean_of_each(ops.abs(judged - seen))
+    else:
+        realism = -_mean_of_each(judged)
+    decoded = model.backwards(seen, training=False)
+    apart = model.embed(seen) - model.embed(asked)
+    errors = {
+        "realism": realism,
+        "cycle": _mean_of_each(ops.abs(decoded - asked)),
+        "identity": ops.norm(apart, axis=-1),
+    }
+    return {name: ops.convert_to_numpy(error).astype(np.float64) for name, error in errors.items()}
+
+
+def _mean_of_each(x: Tensor) -> Tensor:
+    return ops.mean(ops.cast(x, "float32"), axis=(1, 2, 3))

@@ -1,0 +1,62 @@
+"""Batches of several datasets side by side, for models that learn from several kinds of data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from lib.store.batches import Arrays, Batches
+
+
+class JoinedBatches(keras.utils.PyDataset):
+    """Batches that hold one batch of each part.
+
+    Each goes through its own samples at its own pace, and begins anew when it is through.
+
+    Args:
+        parts: by name; all with as many batches in a round. Their own `arrange` is left out.
+        arrange: makes what the model takes of {name: arrays}; by default the model gets that as x.
+        workers: threads that read ahead.
+
+    Attributes:
+        epoch: the round that batches are given for; set it before ``fit`` to resume there.
+
+    Raises:
+        ValueError: if there is no part, or their rounds differ.
+    """
+
+    def __init__(
+        self,
+        parts: Mapping[str, Batches],
+        arrange: Callable[[dict[str, Arrays]], Any] | None = None,
+        workers: int = 1,
+    ) -> None:
+        super().__init__(workers=workers)
+        rounds = {name: len(part) for name, part in parts.items()}
+        if len(set(rounds.values())) != 1:
+            raise ValueError(f"found rounds of {rounds} batches; expected one part or more, alike")
+        self.parts, self.arrange, self.epoch = dict(parts), arrange, 0
+        self._running = False
+
+    def __len__(self) -> int:
+        return len(next(iter(self.parts.values())))
+
+    def __getitem__(self, index: int) -> Any:
+        """Return batch ``index`` of the present round, arranged.
+
+        Raises:
+            IndexError: if the round has no such batch.
+        """
+        arrays = {name: part.read(self.epoch, index) for name, part in self.parts.items()}
+        return self.arrange(arrays) if self.arrange else arrays
+
+    def on_epoch_begin(self) -> None:
+        """Note that a round runs; called by Keras."""
+        self._running = True
+
+    def on_epoch_end(self) -> None:
+        """Go on to the next round; called by Keras, once too often: also before the first."""
+        self.epoch += self._running
+        self._running = False
