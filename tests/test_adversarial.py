@@ -5,12 +5,13 @@ import collections
 import keras
 import numpy as np
 import pytest
+from gradients import gradients
 from keras import ops
 
 from lib import env
 from lib.benchmarks import training as benchmark
 from lib.benchmarks.example import ALL_TERMS, SIZE, Example, Noise
-from lib.gans.adversarial import AdversarialModel, ImagePool, frozen
+from lib.gans.adversarial import AdversarialModel, ImagePool, frozen, scaled
 
 SHAPE_ALONE = {"OnesLike", "Shape", "ShapeN", "Size", "ZerosLike"}
 OTHERS = [name for name in env.BACKENDS if name != "tensorflow"]
@@ -119,6 +120,66 @@ def test_frozen_gives_the_networks_outputs_and_leaves_its_state():
     moved = numbers(network.get_layer("statistics").moving_mean)
     assert np.all(moved > 0.01)
     assert not np.allclose(own, numbers(network(batch, training=True)))
+
+
+@pytest.fixture(scope="module")
+def scalable():
+    """Return a network with batch normalisation and dropout, and a batch."""
+    batch = np.random.default_rng(0).normal(3, 1, (16, 4)).astype(np.float32)
+    return stateful_network(), batch
+
+
+FACTORS = [0.0, 1.0, 2.5, -0.5]
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_scaled_gives_a_plain_calls_outputs_to_the_bit_and_leaves_its_state(scalable, training):
+    network, batch = scalable
+    before = [numbers(variable) for variable in network.variables]
+    found = [numbers(scaled(network, batch, factor, training)) for factor in FACTORS]
+    for old, variable in zip(before, network.variables, strict=True):
+        np.testing.assert_array_equal(numbers(variable), old)
+    plain = numbers(network(batch, training=training))
+    for outputs in found:
+        np.testing.assert_array_equal(outputs, plain)
+    moved = [np.any(numbers(x) != old) for x, old in zip(network.variables, before, strict=True)]
+    assert sum(moved) == (3 if training else 0)  # a mean, a variance and a seed
+    assert np.ptp(plain) > 0.1
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+def test_scaled_weights_feel_the_factor_and_inputs_feel_all(scalable, factor):
+    network, batch = scalable
+
+    def felt(call):
+        return gradients(lambda x: ops.mean(ops.square(call(x))), batch, network)
+
+    at_inputs, at_weights = felt(network)
+    assert np.abs(at_inputs).max() > 1e-3
+    for given in (factor, ops.convert_to_tensor(factor)):
+        found_at_inputs, found = felt(lambda x, given=given: scaled(network, x, given))
+        np.testing.assert_allclose(found_at_inputs, at_inputs, rtol=1e-5)
+        for scaled_gradient, gradient in zip(found, at_weights, strict=True):
+            assert np.abs(gradient).max() > 1e-3
+            np.testing.assert_allclose(scaled_gradient, factor * gradient, rtol=1e-5)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="graphs are TensorFlow's")
+def test_scaled_weights_feel_the_factor_in_a_graph_as_well(scalable):
+    import tensorflow
+
+    network, batch = scalable
+
+    def felt(factor):
+        return lambda x: ops.sum(scaled(network, x, factor, training=True))
+
+    at_inputs, at_weights = gradients(tensorflow.function(felt(-2.0)), batch, network)
+    expected, once = gradients(felt(1.0), batch, network)
+    np.testing.assert_allclose(at_inputs, expected, atol=1e-5)
+    for found, gradient in zip(at_weights, once, strict=True):
+        np.testing.assert_allclose(found, -2 * gradient, rtol=1e-4, atol=1e-5)
+        assert np.abs(gradient).max() > 1e-3
+    assert np.abs(expected).max() > 1e-3
 
 
 def test_terms_are_weighted_in_the_loss_and_plain_in_the_history():

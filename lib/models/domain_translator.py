@@ -84,7 +84,7 @@ def build_domain_translator(
     half = _halve(full, 2 * width, "down_1")
     x = _halve(half, 4 * width, "down_2")
     for number in range(1, blocks + 1):
-        x = _block(x, dropout, f"block_{number}")
+        x = _block(x, dropout, number)
     for level, seen in enumerate((half, full)):
         x = _double(x, seen.shape[-1], f"up_{1 - level}")
         x = layers.Concatenate(name=f"skip_{1 - level}")([x, seen]) if skips else x

@@ -1,0 +1,316 @@
+"""The translators of system S5: the original's sizes, and what each does before it is trained."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+import scipy.ndimage
+from gradients import array, gradients, trained
+from keras import ops
+
+from lib import images
+from lib.models.domain_translator import build_domain_translator
+from lib.models.surround import (
+    Blackened,
+    Face,
+    Spread,
+    build_baring_unet,
+    build_surrounding_unet,
+)
+
+SIZE = 32
+UNETS = {"surrounding": build_surrounding_unet, "baring": build_baring_unet}
+
+
+def noise(*shape, seed=0):
+    return np.random.default_rng(seed).uniform(-1, 1, shape).astype(np.float32)
+
+
+def renders(number=3, height=SIZE, width=SIZE, seed=0):
+    """Return uint8 pictures of blobs on black, noise with a hole of four pixels."""
+    generator = np.random.default_rng(seed)
+    rows, columns = np.mgrid[0:height, 0:width]
+    found = generator.integers(1, 256, (number, height, width, 3), dtype=np.uint8)
+    for picture in found:
+        row, column = generator.uniform(0.3, 0.6, 2) * (height, width)
+        away = np.hypot((rows - row) / height, (columns - column) / width)
+        picture[away > generator.uniform(0.2, 0.35)] = 0
+        picture[int(row) : int(row) + 2, int(column) : int(column) + 2] = 0
+    return found
+
+
+def face_by_hand(pictures):
+    """Return where the face is, without its outermost pixels, bool (N, H, W)."""
+    shape = np.ones((1, 3, 3), bool)
+    return scipy.ndimage.binary_erosion(pictures.max(axis=-1) > 0, shape, border_value=1)
+
+
+def spread(x):
+    """Return a face with its colours spread over the ground."""
+    return array(Spread()(x, Face()(x)))
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    """Return the two U-Nets, for pictures of any size."""
+    return {name: build(None, 2) for name, build in UNETS.items()}
+
+
+@pytest.fixture(params=UNETS)
+def changed(untrained, request):
+    """Return each U-Net's name, and the U-Net for one test as training would leave it."""
+    network = untrained[request.param]
+    before = network.get_weights()
+    yield request.param, trained(network)
+    network.set_weights(before)
+
+
+# ---------------------------------------------------------------- system S5's own: sizes
+
+
+@pytest.fixture(scope="module")
+def original():
+    """Return S5's translators: render to photo and back."""
+    there = build_domain_translator(108, 32, skips=True, dropout=0.1)
+    return {"there": there, "back": build_domain_translator(108, 32)}
+
+
+def test_the_translators_have_the_original_sizes(original):
+    ends = 49 * 3 * 32 + 49 * 32 * 3
+    ways = 2 * 9 * (32 * 64 + 64 * 128)
+    blocks = 3 * (2 * 9 * 128 * 128 + 2 * 2 * 128)  # two kernels, two scales, two offsets
+    assert original["back"].count_params() == ends + ways + blocks == 1_080_000
+    handed_across = 9 * 64 * 32 + 49 * 32 * 3  # seen by the last two layers
+    expected = ends + ways + blocks + handed_across
+    assert original["there"].count_params() == expected == 1_103_136
+
+
+def test_only_the_blocks_are_normalised_and_only_on_the_way_there_drop(original):
+    for name, network in original.items():
+        kinds = {layer.name: type(layer).__name__ for layer in network.layers}
+        normalised = [key for key, kind in kinds.items() if kind == "GroupNormalization"]
+        expected = [f"block_{n}_{part}_normalization" for n in (1, 2, 3) for part in (1, 2)]
+        assert normalised == expected
+        dropping = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
+        assert [layer.rate for layer in dropping] == ([0.1] * 3 if name == "there" else [])
+        assert ("skip_0" in kinds) == ("skip_1" in kinds) == (name == "there")
+        assert not any(getattr(layer, "use_bias", False) for layer in network.layers)
+
+
+def test_the_translators_halve_108_pixels_to_27_and_double_them(original):
+    for network in original.values():
+        names = ("entry_activation", "down_1_convolution", "down_2_convolution", "block_3_sum")
+        names += ("up_1_activation", "up_0_activation")
+        found = [tuple(network.get_layer(name).output.shape[1:]) for name in names]
+        assert [shape[:2] for shape in found] == [(n, n) for n in (108, 54, 27, 27, 54, 108)]
+        assert [shape[2] for shape in found] == [32, 64, 128, 128, 64, 32]
+        assert network.output_shape == (None, 108, 108, 3)
+
+
+# ---------------------------------------------------------------- system S5's own: what they do
+
+
+@pytest.fixture(scope="module")
+def dropping():
+    """Return a small translator that drops a quarter in its two blocks, for any size."""
+    options = {"blocks": 2, "skips": True, "dropout": 0.25}
+    return trained(build_domain_translator(None, 2, **options))
+
+
+def test_nothing_is_dropped_outside_of_training(dropping):
+    whole = build_domain_translator(None, 2, blocks=2, skips=True)
+    whole.set_weights([array(weight) for weight in dropping.trainable_weights])
+    x = noise(1, 12, 12, 3)
+    np.testing.assert_array_equal(array(dropping(x)), array(whole(x)))
+    first, second = (array(dropping(x, training=True)) for _ in range(2))
+    assert np.abs(first - array(whole(x))).max() > 1e-3
+    assert np.abs(first - second).max() > 1e-3
+
+
+def test_each_block_drops_its_share_in_places_of_its_own(dropping):
+    blocks = [dropping.get_layer(f"block_{number}_dropout").output for number in (1, 2)]
+    found = keras.Model(dropping.input, blocks)(noise(2, 32, 32, 3), training=True)
+    first, second = (array(block) == 0 for block in found)
+    for dropped in (first, second):
+        assert dropped.mean() == pytest.approx(0.25, abs=0.06)  # of 1,024 numbers
+    assert (first & second).mean() == pytest.approx(0.25**2, abs=0.04)
+
+
+@pytest.mark.parametrize(("height", "width"), [(108, 108), (8, 8), (12, 20)])
+def test_one_translator_takes_pictures_of_any_size_that_can_be_halved_twice(
+    dropping, height, width
+):
+    found = array(dropping(noise(1, height, width, 3)))
+    assert found.shape == (1, height, width, 3) and found.dtype == np.float32
+    assert found.std() > 0.01 and np.abs(found).max() <= 1
+
+
+def test_sizes_that_cannot_be_halved_twice_are_refused():
+    for size in (4, 18, 110):
+        with pytest.raises(ValueError, match=f"size {size} with depth 2: expected a depth"):
+            build_domain_translator(size, 2)
+
+
+def test_an_untrained_correcting_translator_returns_its_input_exactly():
+    options = {"blocks": 1, "skips": True, "dropout": 0.1, "correcting": True}
+    network, x = build_domain_translator(12, 2, **options), 3 * noise(2, 12, 12, 3)
+    for training in (False, True):
+        np.testing.assert_array_equal(array(network(x, training=training)), x)
+    found = array(trained(network)(x))
+    assert np.abs(found - x).mean() > 0.01 and np.abs(found).max() > 1
+
+
+def test_a_painting_translator_stays_in_range_and_begins_small(dropping):
+    kernels = {
+        layer.name: array(layer.kernel).std()
+        for layer in build_domain_translator(12, 4, blocks=1).layers
+        if isinstance(layer, keras.layers.Conv2D)
+    }
+    assert len(kernels) == 6 and all(0.017 < size < 0.023 for size in kernels.values())
+    last = dropping.get_layer("output_convolution").kernel
+    before = array(last)
+    last.assign(1e4 * before)
+    found = array(dropping(noise(1, 12, 12, 3)))
+    last.assign(before)
+    assert found.min() == pytest.approx(-1) and found.max() == pytest.approx(1)
+
+
+# ---------------------------------------------------------------- where the face ends
+
+
+def test_a_faces_outermost_pixels_count_as_ground_but_not_at_the_border():
+    pictures = renders()
+    pictures[0, :, :5] = 200  # reaches the picture's border, which is no end of the face
+    found = array(Face()(images.to_network(pictures)))
+    expected = face_by_hand(pictures)
+    np.testing.assert_array_equal(found[..., 0], expected)
+    assert expected[0, :, 0].all() and 0.05 < expected[1:].mean() < 0.5
+
+
+def test_spreading_leaves_the_face_as_it_is():
+    pictures = renders()
+    face, found = face_by_hand(pictures), spread(images.to_network(pictures))
+    np.testing.assert_allclose(found[face], images.to_network(pictures)[face], atol=2e-7)
+    np.testing.assert_array_equal(images.to_picture(found)[face], pictures[face])
+
+
+def test_what_surrounds_a_face_is_a_mixture_of_its_colours():
+    pictures = renders(6)
+    pictures[0] = 0
+    pictures[0, 9:12, 20:23] = (3, 90, 250)  # one pixel of face is left of these nine
+    face = face_by_hand(pictures)
+    assert face[0].sum() == 1
+    found = spread(images.to_network(pictures))
+    for picture, where, around in zip(images.to_network(pictures), face, found, strict=True):
+        lowest, highest = picture[where].min(axis=0), picture[where].max(axis=0)
+        assert (around >= lowest - 1e-6).all() and (around <= highest + 1e-6).all()
+
+
+def test_a_face_of_one_colour_gives_that_colour_everywhere():
+    pictures, colour = renders(4), np.uint8([250, 120, 7])
+    pictures[pictures.max(axis=-1) > 0] = colour
+    found = spread(images.to_network(pictures))
+    expected = np.broadcast_to(images.to_network(colour), found.shape)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_colours_reach_the_ground_beside_them_first():
+    picture = np.zeros((1, SIZE, SIZE, 3), np.uint8)
+    picture[:, 8:24, 8:16], picture[:, 8:24, 16:24] = (200, 10, 10), (10, 10, 200)
+    found = spread(images.to_network(picture))[0, 12:20]
+    red, blue = found[..., 0], found[..., 2]
+    assert (red - blue)[:, 7].min() > 0.9 and (blue - red)[:, -8].min() > 0.9
+    assert (np.diff(red - blue)[:, :7] > 0).all() and (np.diff(red - blue)[:, -7:] > 0).all()
+
+
+def test_a_mirrored_face_has_mirrored_surroundings():
+    x = images.to_network(renders())
+    expected = spread(x)
+    for mirror in (np.s_[:, :, ::-1], np.s_[:, ::-1]):
+        found = spread(x[mirror])
+        np.testing.assert_allclose(found, expected[mirror], atol=1e-6)
+
+
+def test_a_picture_without_a_face_stays_black_and_one_without_ground_as_it_is():
+    black = np.full((1, SIZE, SIZE, 3), -1, np.float32)
+    np.testing.assert_array_equal(spread(black), black)
+    full = noise(1, SIZE, SIZE, 3)
+    np.testing.assert_allclose(spread(full), full, atol=2e-7)
+
+
+def test_the_surroundings_know_no_other_picture_and_no_direction():
+    x = images.to_network(renders(2, 32, 48))
+    together = spread(x)
+    np.testing.assert_allclose(together[1:], spread(x[1:]), atol=1e-6)
+    turned = x.transpose(0, 2, 1, 3)
+    expected = together.transpose(0, 2, 1, 3)
+    np.testing.assert_allclose(spread(turned), expected, atol=1e-6)
+
+
+# ---------------------------------------------------------------- there and back
+
+
+def test_an_untrained_surrounding_unet_answers_with_the_face_and_its_colours_spread(untrained):
+    x = images.to_network(renders())
+    for training in (False, True):
+        found = array(untrained["surrounding"](x, training=training))
+        np.testing.assert_array_equal(found, spread(x))
+        assert found.dtype == np.float32
+
+
+def test_an_untrained_baring_unet_halves_the_light(untrained):
+    x = noise(2, SIZE, SIZE, 3)
+    for training in (False, True):
+        found = array(untrained["baring"](x, training=training))
+        assert found.dtype == np.float32
+        np.testing.assert_allclose((found + 1) / 2, (x + 1) / 4, atol=1e-7)
+
+
+def test_what_is_not_wanted_becomes_black_and_what_is_stays():
+    x, logits = noise(1, 2, 2, 3), np.float32([-50, -1, 1, 50]).reshape(1, 2, 2, 1)
+    found = array(Blackened()(x, logits))
+    np.testing.assert_array_equal(found[0, 0, 0], -1)
+    np.testing.assert_allclose(found[0, 1, 1], x[0, 1, 1], atol=1e-6)
+    np.testing.assert_allclose(found, (x + 1) / (1 + np.exp(-logits)) - 1, atol=1e-6)
+
+
+def test_a_trained_unet_does_something_in_every_size(changed):
+    name, network = changed
+    for height, width in ((32, 32), (32, 48)):
+        x = images.to_network(renders(1, height, width))
+        begun = {"surrounding": spread(x), "baring": (x - 1) / 2}[name]
+        found = array(network(x))
+        assert found.shape == x.shape and np.isfinite(found).all()
+        assert np.abs(found - begun).mean() > 0.01
+
+
+def test_sizes_that_cannot_be_halved_four_times_are_refused():
+    for build, size in itertools.product(UNETS.values(), (16, 24, 40)):
+        with pytest.raises(ValueError, match=f"size {size} with depth 4: expected a depth"):
+            build(size, 2)
+
+
+def test_gradients_are_finite_and_reach_every_weight(changed):
+    _, network = changed
+    pictures = images.to_network(renders(3))
+    pictures[0] = -1  # all black
+    toward = noise(3, SIZE, SIZE, 3)
+
+    def error(x):
+        return ops.mean(ops.square(network(x, training=True) - toward))
+
+    at_inputs, at_weights = gradients(error, pictures, network)
+    assert np.isfinite(at_inputs).all() and np.abs(at_inputs[1:]).max() > 0
+    for weight, gradient in zip(network.trainable_weights, at_weights, strict=True):
+        assert np.isfinite(gradient).all() and np.abs(gradient).max() > 0, weight.path
+
+
+def test_the_ground_feels_nothing_and_the_face_all_that_it_colours():
+    pictures = renders(2)
+    x, face = images.to_network(pictures), face_by_hand(pictures)
+    at_inputs, _ = gradients(lambda x: ops.sum(Spread()(x, Face()(x))), x)
+    np.testing.assert_array_equal(at_inputs[~face], 0)
+    # every number painted is a mixture of the face's, with shares that add up to one
+    np.testing.assert_allclose(at_inputs.sum(axis=(1, 2)), SIZE * SIZE, rtol=1e-4)
+    assert at_inputs[face].min() >= 1 - 1e-5
