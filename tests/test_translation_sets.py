@@ -7,7 +7,7 @@ import pytest
 
 from lib import images, portraits, store
 from lib.faces import align, detect
-from lib.prepare import pairs, renders, sources, translation_sets
+from lib.prepare import chips, located, pairs, renders, sources, translation_sets
 from lib.scene.sampling import sample_person
 from lib.store import SHARES, Field, StoreError, split_of
 
@@ -147,6 +147,9 @@ def test_so_few_photos_that_none_is_paired_are_refused(many):
 
 # ---------------------------------------------------------------- photos of your own
 
+MTCNN_FACE = detect.Face((182.0, 64.0, 265.0, 171.0), 0.99, "mtcnn")
+"""What MTCNN finds in the photo of the astronaut."""
+
 
 @pytest.fixture(scope="module")
 def album(tmp_path_factory):
@@ -187,7 +190,7 @@ def test_fitted_photos_are_pairs_in_the_frame_of_the_renders(tmp_path, monkeypat
 
 def test_photos_are_cut_by_mtcnns_box_as_the_originals_were(album, tmp_path, monkeypatch):
     photo = portraits.read("astronaut")
-    face = detect.Face((182.0, 64.0, 265.0, 171.0), 0.99, "mtcnn")  # as MTCNN draws it
+    face = MTCNN_FACE
     found = {True: face, False: detect.one_face(photo)}
     monkeypatch.setattr(detect, "one_face", lambda _, masked: found[masked])
     made = sources.photos(tmp_path / "own", album, 108, 1, convention="mtcnn", progress=False)
@@ -206,3 +209,31 @@ def test_photos_are_cut_by_mtcnns_box_as_the_originals_were(album, tmp_path, mon
     inside = (back > (left - 20, top - 20)) & (back < (right + 20, bottom + 20))
     assert inside.all(), "the alignment leads back to the photo"
     assert made.card["parameters"]["convention"] == "mtcnn"
+
+
+def test_collections_and_pairs_ask_mtcnn_for_its_box_too(album, monkeypatch):
+    """CelebA's aligned photos have one box for all, of dlib's detector; here it would not do."""
+    asked = []
+
+    def _face_at(photo, point, *, masked):
+        asked.append((point.tolist(), masked))
+        return MTCNN_FACE
+
+    photo, frame = portraits.read("astronaut"), chips.frame(64, None, "mtcnn")
+    expected, _ = align.mtcnn_chip(photo, MTCNN_FACE, 64)
+    monkeypatch.setattr(located, "face_at", _face_at)
+    make = located.Located(album, np.array(["astronaut.png"]), frame, 40, aligned=True)
+    assert np.array_equal(make(0, None)["photo"], expected)
+
+    points = np.full((68, 2), 120.0) + np.arange(136).reshape(68, 2) % 7
+    face = type("Fit", (), {"landmarks": points, "pose_degrees": (0.0, 0.0, 0.0)})()
+    monkeypatch.setattr(pairs, "_fitted", lambda *_: (face, points))
+    monkeypatch.setattr(pairs, "PHOTO_SUFFIX", ".png")
+    monkeypatch.setattr(pairs, "face_at", _face_at)
+    monkeypatch.setattr(pairs, "frame", lambda *_, **__: None)
+    monkeypatch.setattr(pairs, "render", lambda *_: {"render": None})
+    monkeypatch.setattr(pairs, "landmarks_of", lambda *_, **__: None)
+    monkeypatch.setattr(pairs, "from_fitted", lambda *_: None)
+    pair = pairs.Pairs(album, ("astronaut.mat",), frame, 0)(0, None)
+    assert np.array_equal(pair["photo"], expected)
+    assert asked == [([256, 256], True), (points.mean(axis=0).tolist(), True)]
