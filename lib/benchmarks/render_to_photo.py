@@ -58,7 +58,8 @@ def colours_matched(sets: dict[str, Dataset], renders: np.ndarray) -> np.ndarray
     Mean and spread of each channel of the faces are made those of the photos' middles (Reinhard et
     al. 2001, section 3, in RGB); the ground takes the photos' mean colour.
     """
-    known = sets["renders"].split("train").read(range(200), ["render"])["render"]
+    bare = sets["renders"].split("train")
+    known = bare.read(range(min(200, len(bare))), ["render"])["render"]
     photos = sets["photos"].split("train")
     shown = photos.read(range(min(200, len(photos))), ["photo"])["photo"].astype(np.float32)
     side = shown.shape[1]
