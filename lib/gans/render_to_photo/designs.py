@@ -9,6 +9,14 @@ from collections.abc import Mapping
 IDENTITY_LOSSES = ("magnet", "center", "softmax")
 """What may keep the pictures of one person together; a design without has none of them."""
 
+CRITICS = types.MappingProxyType(
+    {
+        "autoencoding": ("photo_real", "photo_fake", "render_real", "render_fake"),
+        "patches": ("adversarial", "critic"),
+    }
+)
+"""The kinds of critics, and the terms that only they can play."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Design:
@@ -35,7 +43,7 @@ class Design:
     @property
     def pairs(self) -> bool:
         """Whether it learns from pairs: the third game."""
-        return bool({"pair", "pair_photo"} & set(self.term_weights))
+        return self.plays(*PAIRED)
 
     def plays(self, *terms: str) -> bool:
         """Whether it has any of these terms."""
@@ -58,10 +66,13 @@ PUBLISHED = Design(
     }
 )  # fmt: skip
 
+PAIRED = ("pair", "pair_photo", "pair_perceptual")
+"""Terms that need pairs."""
+
 OURS = Design(
     {
-        "pair": 20.0, "pair_photo": 20.0, "pair_perceptual": 40.0, "surround": 5.0,
-        "cycle": 10.0, "magnet": 0.5,
+        "adversarial": 1.0, "critic": 1.0, "pair": 20.0, "pair_photo": 20.0,
+        "pair_perceptual": 20.0, "surround": 5.0, "cycle": 10.0, "magnet": 0.5,
     },
     critics="patches",
     pair_gamma=1.0,
@@ -71,10 +82,7 @@ DESIGNS = types.MappingProxyType(
     {
         "facegan": PUBLISHED,
         "ours": OURS,
-        "ours, no pairs": Design(
-            {"adversarial": 1.0, "critic": 1.0, "cycle": 10.0, "face": 5.0, "magnet": 0.5},
-            critics="patches",
-        ),
+        "ours, no pairs": OURS.without(*PAIRED).weighted(face=5.0),
         "ours, no third game": dataclasses.replace(OURS, pair_gamma=0.0),
         "ours, no identity loss": OURS.without("magnet"),
         "ours, center": OURS.without("magnet").weighted(center=0.5),

@@ -15,9 +15,9 @@ from lib.gans.adversarial import AdversarialModel, scaled
 from lib.gans.perception import Features, fine_features
 from lib.gans.render_to_photo.balance import Balance
 from lib.gans.render_to_photo.centroids import Centroids
-from lib.gans.render_to_photo.designs import Design
-from lib.gans.render_to_photo.terms import TERMS, Round
-from lib.metrics.arrays import require_pictures
+from lib.gans.render_to_photo.designs import CRITICS, IDENTITY_LOSSES, Design
+from lib.gans.render_to_photo.terms import TERMS, Round, face_of, on_black
+from lib.metrics.arrays import ScoreError, require_pictures
 from lib.models.began import build_autoencoding_critic
 from lib.models.patchgan import build_patchgan
 from lib.models.surround import build_baring_unet, build_surrounding_unet
@@ -66,7 +66,8 @@ class RenderToPhoto(AdversarialModel):
         centroids: of the people, where the design has a loss that needs them.
 
     Raises:
-        ValueError: for a term that there is not, or more than one identity loss.
+        ValueError: for a term or critics that there are not, a term of the other kind of critics,
+            one with two players and weight 0, or more than one identity loss.
     """
 
     def __init__(
@@ -140,18 +141,23 @@ class RenderToPhoto(AdversarialModel):
         self, x: dict[str, Tensor], y: Tensor, y_pred: Tensor, training: bool
     ) -> dict[str, Tensor]:
         """Return the terms that the design weighs."""
-        decoded = None
-        if "cycle" in self.term_weights:
-            left = 1.0 - self.balances["pair"].k
-            decoded = scaled(self.backwards, y_pred, left, training)
-        painted = None
-        if self.design.plays("pair_photo", "pair_perceptual"):
-            painted = self.forwards(x["pair_render"], training=training)
-        played = Round(x, y_pred, decoded, painted, training)
+        played = self._play(x, y_pred, training)
         terms = {name: TERMS[name](self, played) for name in self.term_weights}
         if training:
             self._balance(terms)
         return terms
+
+    def _play(self, x: dict[str, Tensor], fake: Tensor, training: bool) -> Round:
+        """Translate whatever the design's terms look at, once."""
+        decoded = painted = bared = None
+        if self.design.plays("cycle"):
+            left = 1.0 - self.balances["pair"].k
+            decoded = scaled(self.backwards, fake, left, training)
+        if self.design.plays("pair_photo", "pair_perceptual"):
+            painted = self.forwards(x["pair_render"], training=training)
+        if self.design.plays("surround", "critic"):
+            bared = ops.stop_gradient(self.backwards(x["photo"], training=training))
+        return Round(x, fake, decoded, painted, bared, training)
 
     def _balance(self, terms: dict[str, Tensor]) -> None:
         """Let every game's k follow what it was played with."""
@@ -166,9 +172,22 @@ def _small_translator(width: int, name: str) -> keras.Model:
 
 
 def _require(design: Design) -> None:
-    unknown = sorted(set(design.term_weights) - set(TERMS))
+    weights, critics = design.term_weights, design.critics
+    unknown = sorted(set(weights) - set(TERMS))
     if unknown:
         raise ValueError(f"no term {unknown[0]!r}: there are {', '.join(TERMS)}")
+    if critics not in CRITICS:
+        raise ValueError(f"no critics {critics!r}: there are {', '.join(CRITICS)}")
+    for kind, terms in CRITICS.items():
+        if kind != critics and design.plays(*terms):
+            name = next(name for name in weights if name in terms)
+            raise ValueError(f"found {name!r} with critics {critics!r}; expected {kind!r}")
+    for name in ("photo_fake", "render_fake"):
+        if weights.get(name) == 0:
+            raise ValueError(f"found {name!r} with weight 0; expected more, or a design without it")
+    chosen = [name for name in IDENTITY_LOSSES if name in weights]
+    if len(chosen) > 1:
+        raise ValueError(f"found the identity losses {', '.join(chosen)}; expected one at most")
 
 
 def translate(
@@ -203,7 +222,7 @@ def translate(
 
 
 def confidence(
-    model: RenderToPhoto, renders: np.ndarray, photos: np.ndarray
+    model: RenderToPhoto, renders: np.ndarray, photos: np.ndarray, *, batch_size: int = 32
 ) -> dict[str, np.ndarray]:
     """Return S5's three errors of generated pictures, a ready filter: the lower the surer.
 
@@ -211,30 +230,37 @@ def confidence(
         model: what made the photos; of a design with a critic.
         renders: uint8 (N, S, S, 3).
         photos: what `translate` made of them.
+        batch_size: pictures at a time.
 
     Returns:
         float64 (N,) each. `realism`: how badly the autoencoding critic redraws the photo, or minus
-        what the critic of patches says of it. `cycle`: mean difference of the render decoded from
-        the photo to the render itself, in the networks' range. `identity`: distance of the
+        what the critic of patches says of its face. `cycle`: mean difference of the render decoded
+        from the photo to the render itself, in the networks' range. `identity`: distance of the
         descriptors of photo and render.
 
     Raises:
-        ScoreError: if the pictures are no uint8 (N, S, S, 3).
+        ScoreError: if the pictures are no uint8 (N, S, S, 3), or not of one shape.
     """
-    seen, asked = (images.to_network(require_pictures(part)) for part in (photos, renders))
-    judged = model.photo_critic(seen, training=False)
+    renders, photos = require_pictures(renders, "renders"), require_pictures(photos, "photos")
+    if renders.shape != photos.shape:
+        raise ScoreError(f"found renders {renders.shape} and photos {photos.shape}, expected alike")
+    errors = {name: np.empty(len(renders)) for name in ("realism", "cycle", "identity")}
+    for start in range(0, len(renders), batch_size):
+        part = slice(start, start + batch_size)
+        asked, seen = images.to_network(renders[part]), images.to_network(photos[part])
+        decoded = model.backwards(seen, training=False)
+        apart = model.embed(seen) - model.embed(asked)
+        errors["realism"][part] = ops.convert_to_numpy(_realism(model, asked, seen))
+        errors["cycle"][part] = ops.convert_to_numpy(_mean_of_each(ops.abs(decoded - asked)))
+        errors["identity"][part] = ops.convert_to_numpy(ops.norm(apart, axis=-1))
+    return errors
+
+
+def _realism(model: RenderToPhoto, asked: Tensor, seen: Tensor) -> Tensor:
+    """Return what the critic of photos says of each, shown what it was trained on."""
     if model.design.critics == "autoencoding":
-        realism = _mean_of_each(ops.abs(judged - seen))
-    else:
-        realism = -_mean_of_each(judged)
-    decoded = model.backwards(seen, training=False)
-    apart = model.embed(seen) - model.embed(asked)
-    errors = {
-        "realism": realism,
-        "cycle": _mean_of_each(ops.abs(decoded - asked)),
-        "identity": ops.norm(apart, axis=-1),
-    }
-    return {name: ops.convert_to_numpy(error).astype(np.float64) for name, error in errors.items()}
+        return _mean_of_each(ops.abs(model.photo_critic(seen, training=False) - seen))
+    return -_mean_of_each(model.photo_critic(on_black(seen, face_of(asked)), training=False))
 
 
 def _mean_of_each(x: Tensor) -> Tensor:

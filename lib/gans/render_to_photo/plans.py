@@ -27,7 +27,7 @@ PLANS: Mapping[str, Mapping[str, Any]] = {
 """What the trainings and their people differ in from the profiles. S5 had 10,000 people rendered 50
 times each."""
 
-HIGHEST_RATE = {"smoke": 2e-3, "laptop": 2e-3}
+HIGHEST_RATE = {"smoke": 2e-3, "laptop": 3e-3}
 """Learning rates of short trainings; longer ones take `STEADY_RATE`."""
 
 STEADY_RATE = 2e-4
@@ -70,6 +70,7 @@ def new_model(design: Design | str, plan: Profile, people: int, **options: Any) 
     given = {
         "balance_rate": BALANCE_RATE[plan.name],
         "convolutions": CRITIC_CONVOLUTIONS.get(plan.name, 2),
+        "critic_width": 2 * plan.width if design.critics == "patches" else plan.width,
     }
     if plan.name == "paper":
         given |= {"translator": functools.partial(_as_published, plan), "critic_width": 64}

@@ -38,6 +38,7 @@ class Round:
         decoded: the fakes as renders again; to the weights of the way back only the share that
             game 3 leaves them.
         painted: the pairs' renders as photos, where a term asks for them.
+        bared: what G' sees in the photos, without a gradient, where a term asks for it.
         training: whether this is a training step.
     """
 
@@ -45,7 +46,13 @@ class Round:
     fake: Tensor
     decoded: Tensor | None
     painted: Tensor | None
+    bared: Tensor | None
     training: bool
+
+    @property
+    def ground(self) -> Tensor:
+        """Where G' sees no face in the photos: float32 (N, S, S, 1) of 0 and 1."""
+        return ops.cast(ops.max(self.bared, axis=-1, keepdims=True) < DARK, "float32")
 
 
 def face_of(renders: Tensor) -> Tensor:
@@ -54,6 +61,11 @@ def face_of(renders: Tensor) -> Tensor:
     Our renders are exact there. S5's lay as JPEG, which smears colour over the face's edge.
     """
     return ops.cast(ops.max(renders, axis=-1, keepdims=True) > BLACK, "float32")
+
+
+def on_black(pictures: Tensor, shown: Tensor) -> Tensor:
+    """Return pictures, float32 (N, S, S, 3) in [-1, 1], black where `shown` (N, S, S, 1) is 0."""
+    return shown * (ops.cast(pictures, "float32") + 1.0) - 1.0
 
 
 def _photo_real(model: RenderToPhoto, played: Round) -> Tensor:
@@ -104,25 +116,27 @@ def _pair_perceptual(model: RenderToPhoto, played: Round) -> Tensor:
     makes that smooth.
     """
     face = face_of(played.x["pair_render"])
-    found, truth = (
-        face * (ops.cast(picture, "float32") + 1.0) - 1.0
-        for picture in (played.painted, played.x["pair_photo"])
-    )
+    found, truth = on_black(played.painted, face), on_black(played.x["pair_photo"], face)
     wanted = [ops.stop_gradient(tap) for tap in model.features(truth)]
     return losses.perceptual(model.features(found), wanted)
 
 
 def _adversarial(model: RenderToPhoto, played: Round) -> Tensor:
-    """What G pays for being seen through by the critic of patches."""
-    return model.game.generator(frozen(model.photo_critic, played.fake, played.training))
+    """Return what G pays for faces that the critic of patches sees through."""
+    fake = on_black(played.fake, face_of(played.x["render"]))
+    return model.game.generator(frozen(model.photo_critic, fake, played.training))
 
 
 def _critic(model: RenderToPhoto, played: Round) -> Tensor:
-    """What the critic of patches pays for its mistakes."""
-    training = played.training
-    real = model.photo_critic(played.x["photo"], training=training)
+    """Return what the critic of patches pays for its mistakes about faces, each on black.
+
+    Shown whole pictures, it would judge by hair and ground, where it can hardly be wrong.
+    """
+    fake = on_black(ops.stop_gradient(played.fake), face_of(played.x["render"]))
+    real = on_black(played.x["photo"], 1.0 - played.ground)
     return model.game.critic(
-        real, model.photo_critic(ops.stop_gradient(played.fake), training=training)
+        model.photo_critic(real, training=played.training),
+        model.photo_critic(fake, training=played.training),
     )
 
 
@@ -132,11 +146,9 @@ def _surround(model: RenderToPhoto, played: Round) -> Tensor:
     A pair made of a single picture. The face itself is left out, for G' leaves in it what no
     render has; and G' learns nothing here, or it would hide the photo in its render.
     """
-    photos = played.x["photo"]
-    seen = ops.stop_gradient(model.backwards(photos, training=played.training))
-    ground = ops.cast(ops.max(seen, axis=-1, keepdims=True) < DARK, "float32")
-    seen = ground * BLACK + (1.0 - ground) * seen
-    return losses.l1(photos, model.forwards(seen, training=played.training), ground)
+    seen = on_black(played.bared, 1.0 - played.ground)
+    painted = model.forwards(seen, training=played.training)
+    return losses.l1(played.x["photo"], painted, played.ground)
 
 
 def _face(model: RenderToPhoto, played: Round) -> Tensor:
