@@ -22,6 +22,7 @@ import pandas
 from lib import baselines, metrics, profiles, store, training
 from lib.benchmarks.shine_photographs import Photographs, pooled
 from lib.gans import specularity
+from lib.gans.learning_rates import rise_and_fall
 from lib.gans.specularity import MODELS, Design, Specularity
 from lib.prepare import glossy_sets
 from lib.prepare.layers import skin_of
@@ -71,10 +72,8 @@ def fit(
     steps = max(2, round(steps * times))
     keras.utils.set_random_seed(seed)
     model = Specularity(SIZE, WIDTH, design)
-    warm = max(min(30, steps // 2), steps // 15)  # a longer training needs a longer start
-    schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 50, steps - warm, alpha=0.02, warmup_target=rate, warmup_steps=warm
-    )
+    warm = max(30, steps // 15)  # a longer training needs a longer start
+    schedule = rise_and_fall(rate, steps, warm)
     model.compile(keras.optimizers.Adam(schedule, beta_1=beta_1))
     arrange = functools.partial(specularity.arrange, cuts_out=design.cuts_out)
     batches = people.batches(

@@ -23,6 +23,7 @@ from lib import baselines, metrics, profiles, store, training
 from lib.benchmarks.masked_photographs import photographs_with_masks
 from lib.faces import align, identity
 from lib.gans import mask_maps, repainting
+from lib.gans.learning_rates import rise_and_fall
 from lib.gans.unmask_noise import UnmaskNoise
 from lib.gans.unmask_two_critics import TERM_WEIGHTS, UnmaskTwoCritics, face_features
 from lib.models.segmentation_unet import build_segmentation_unet
@@ -88,10 +89,7 @@ def finders() -> dict[str, Build]:
 def _compiled(
     model: keras.Model, rate: float, steps: int, beta_1: float = 0.5, **options: object
 ) -> keras.Model:
-    warm = max(1, min(50, steps // 4))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 50, max(1, steps - warm), alpha=0.02, warmup_target=rate, warmup_steps=warm
-    )
+    schedule = rise_and_fall(rate, steps, min(50, steps // 4))
     model.compile(keras.optimizers.Adam(schedule, beta_1=beta_1), **options)
     return model
 

@@ -22,6 +22,7 @@ from keras import ops
 
 from lib import images
 from lib.gans.cut_outs import cut_out
+from lib.gans.learning_rates import rise_and_fall
 from lib.labels import CLASSES, IGNORE, MIRROR
 from lib.metrics.arrays import require_pictures
 from lib.models.parsing import build_parsing_network
@@ -65,14 +66,8 @@ def new_parser(plan: Profile) -> keras.Model:
         plan: a profile of `PLANS`; its size, width and steps count.
     """
     network = build_parsing_network(plan.size, plan.width)
-    warm_up = min(WARM_UP, plan.steps // 2)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0,
-        plan.steps - warm_up,
-        alpha=0.02,
-        warmup_target=HIGHEST_RATE.get(plan.name, STEADY_RATE),
-        warmup_steps=warm_up,
-    )
+    highest = HIGHEST_RATE.get(plan.name, STEADY_RATE)
+    rate = rise_and_fall(highest, plan.steps, WARM_UP, first=0.0)
     network.compile(keras.optimizers.Adam(rate), loss=loss)
     return network
 

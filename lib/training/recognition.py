@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from lib import images
+from lib.gans.learning_rates import rise_and_fall
 from lib.models.recogniser import build_recogniser
 from lib.store import Dataset
 
@@ -134,10 +135,7 @@ def train_recogniser(
     keras.utils.set_random_seed(seed)
     lessons = Lessons([faces_of(part) for part in parts], plan.batch, plan.steps, seed)
     classifier, embedding = build_recogniser(lessons.size, plan.width, lessons.people, plan.numbers)
-    rise = max(1, plan.steps // 10)
-    rate = keras.optimizers.schedules.CosineDecay(
-        plan.rate / 10, max(1, plan.steps - rise), 0.0, warmup_target=plan.rate, warmup_steps=rise
-    )
+    rate = rise_and_fall(plan.rate, plan.steps, plan.steps // 10, first=0.1, last=0.0)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     classifier.compile(keras.optimizers.Adam(rate), loss, jit_compile=False)
     for step in range(len(lessons)):  # `fit` would take another second to begin

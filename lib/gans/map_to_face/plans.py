@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from lib.gans.learning_rates import rise_and_fall
 from lib.gans.map_to_face.batches import FIELDS, arrange
 from lib.gans.map_to_face.designs import DESIGNS, Design
 from lib.gans.map_to_face.model import MapToFace
@@ -52,12 +53,7 @@ def new_model(design: Design | str, plan: Profile, **options: Any) -> MapToFace:
     if plan.name == "paper":
         rate = STEADY_RATE
     else:
-        warm_up = min(WARM_UP, plan.steps // 2)
-        highest = HIGHEST_RATE.get(plan.name, STEADY_RATE)
-        rate = keras.optimizers.schedules.CosineDecay(
-            highest / 50, plan.steps - warm_up, alpha=0.02,
-            warmup_target=highest, warmup_steps=warm_up,
-        )  # fmt: skip
+        rate = rise_and_fall(HIGHEST_RATE.get(plan.name, STEADY_RATE), plan.steps, WARM_UP)
     model.compile(keras.optimizers.Adam(rate, beta_1=BETA_1))
     return model
 

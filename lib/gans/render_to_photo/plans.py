@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from lib.gans.learning_rates import rise_and_fall
 from lib.gans.render_to_photo import batches
 from lib.gans.render_to_photo.designs import DESIGNS, Design
 from lib.gans.render_to_photo.model import RenderToPhoto
@@ -89,12 +90,7 @@ def _rate(plan: Profile) -> keras.optimizers.schedules.LearningRateSchedule:
     if plan.name == "paper":
         schedule = keras.optimizers.schedules.PiecewiseConstantDecay
         return schedule(list(PAPER_HALVINGS), list(PAPER_RATES))
-    warm_up = min(WARM_UP, plan.steps // 2)
-    highest = HIGHEST_RATE.get(plan.name, STEADY_RATE)
-    return keras.optimizers.schedules.CosineDecay(
-        highest / 50, plan.steps - warm_up, alpha=0.05,
-        warmup_target=highest, warmup_steps=warm_up,
-    )  # fmt: skip
+    return rise_and_fall(HIGHEST_RATE.get(plan.name, STEADY_RATE), plan.steps, WARM_UP, last=0.05)
 
 
 def stream(
