@@ -40,7 +40,7 @@ def fit(
     """Train a model on the training splits; return it with its averaged weights, and the run."""
     keras.utils.set_random_seed(seed)
     known = {name: faces.split("train") for name, faces in sets.items()}
-    pairs = translation_sets.paired(known["photos"], share) if design.pairs else None
+    pairs = translation_sets.paired(known.get("pairs", known["photos"]), share)
     model = plans.new_model(design, plan, len(known["renders"].identities))
     batches = plans.stream(known["renders"], known["photos"], pairs, design, plan, seed)
     with tempfile.TemporaryDirectory() as runs:
@@ -116,8 +116,9 @@ def main() -> None:
         number = plan.identities, plan.identities, plan.captures, plan.size
         sets = translation_sets.prepare(folder, *number, SEED, progress=False)
         if options.real:
-            real = os.environ["FACE_LAB_REAL"]
-            sets["photos"] = real_photos(real, folder / "real", plan.size)
+            # the renders of photographs are not known: pairs stay the rendered ones
+            sets["pairs"] = sets["photos"]
+            sets["photos"] = real_photos(os.environ["FACE_LAB_REAL"], folder / "real", plan.size)
         measure(sets, plan, options)
 
 

@@ -83,6 +83,9 @@ DESIGNS = types.MappingProxyType(
         "facegan": PUBLISHED,
         "ours": OURS,
         "ours, no pairs": OURS.without(*PAIRED).weighted(face=5.0),
+        "ours, pairs of another kind": OURS.without("pair_photo", "pair_perceptual").weighted(
+            face=5.0
+        ),
         "ours, no third game": dataclasses.replace(OURS, pair_gamma=0.0),
         "ours, no identity loss": OURS.without("magnet"),
         "ours, center": OURS.without("magnet").weighted(center=0.5),
