@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import tempfile
 import time
 from collections.abc import Mapping
@@ -147,7 +148,7 @@ def fit(
     batches = plans.stream(people, design, plan, seed)
     with tempfile.TemporaryDirectory() as runs:
         run = training.train(
-            model, batches, plan, "map_to_face", runs=runs, live=False, max_minutes=0,
+            model, batches, plan, "map_to_face", runs=runs, live=False, max_minutes=math.inf,
             moving_average=plans.AVERAGE,
         )  # fmt: skip
         training.load(model, run.folder / "average.weights.h5")

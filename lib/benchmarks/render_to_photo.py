@@ -11,6 +11,7 @@ a small recogniser, ``--real`` takes the photographs of FACE_LAB_REAL as the pho
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -45,7 +46,7 @@ def fit(
     batches = plans.stream(known["renders"], known["photos"], pairs, design, plan, seed)
     with tempfile.TemporaryDirectory() as runs:
         run = training.train(
-            model, batches, plan, "render_to_photo", runs=runs, live=False, max_minutes=0,
+            model, batches, plan, "render_to_photo", runs=runs, live=False, max_minutes=math.inf,
             moving_average=plans.AVERAGE[plan.name],
         )  # fmt: skip
         training.load(model, run.folder / "average.weights.h5")
