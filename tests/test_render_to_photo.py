@@ -1,0 +1,402 @@
+"""System S5: its designs and what they refuse, plans and batches, and its use on pictures."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import scipy.ndimage
+from render_to_photo_models import (
+    NUMBERS,
+    PEOPLE,
+    SIZE,
+    array,
+    batch,
+    make,
+    networks,
+    photos,
+    renders,
+    shifts,
+    three_numbers,
+    unet,
+)
+
+from lib import images, losses, profiles, store
+from lib.gans import render_to_photo
+from lib.gans.render_to_photo import DESIGNS, TERMS, Design, confidence, plans, translate
+from lib.gans.render_to_photo.designs import CRITICS, IDENTITY_LOSSES, PAIRED
+from lib.metrics import ScoreError
+from lib.store import Field
+
+# ---------------------------------------------------------------- designs
+
+
+def test_the_published_losses_and_what_ours_is_without():
+    published, ours = DESIGNS["facegan"], DESIGNS["ours"]
+    assert published.term_weights == {
+        "photo_real": 1, "photo_fake": 1, "render_real": 1, "render_fake": 1,
+        "pair": 0.5, "cycle": 0.5, "face": 0.1, "magnet": 0.001,
+    }  # fmt: skip
+    assert (published.critics, published.pair_gamma) == ("autoencoding", 0.5)
+    terms = {name: set(design.term_weights) for name, design in DESIGNS.items()}
+    own = terms["ours"]
+    assert terms["ours, no pairs"] == own - set(PAIRED) | {"face"}
+    supervised = {"pair_photo", "pair_perceptual"}
+    assert terms["ours, pairs of another kind"] == own - supervised | {"face"}
+    assert terms["ours, no third game"] == own
+    assert terms["ours, no identity loss"] == own - {"magnet"}
+    assert terms["ours, center"] == own - {"magnet"} | {"center"}
+    assert terms["ours, softmax"] == own - {"magnet"} | {"softmax"}
+    assert set().union(*terms.values()) == set(TERMS)  # every term is used somewhere
+    assert {name for name, one in DESIGNS.items() if not one.pairs} == {"ours, no pairs"}
+    identities = {name: design.identity for name, design in DESIGNS.items()}
+    assert identities["ours, no identity loss"] is None
+    assert set(identities.values()) == {None, *IDENTITY_LOSSES}
+    assert DESIGNS["ours, no third game"] == dataclasses.replace(ours, pair_gamma=0.0)
+
+
+def test_other_weights_leave_the_design_alone():
+    design = DESIGNS["ours"]
+    before = dict(design.term_weights)
+    other = design.weighted(cycle=3.0, face=1.0)
+    assert other.term_weights == before | {"cycle": 3.0, "face": 1.0}
+    assert set(design.without("cycle", "face").term_weights) == set(before) - {"cycle"}
+    assert design.term_weights == before and other.critics == "patches"
+    assert other.plays("face", "nothing") and not design.plays("face") and not design.plays()
+    with pytest.raises(TypeError):
+        DESIGNS["ours"] = other
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        design.game = "hinge"
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_every_design_makes_a_step_with_exactly_its_terms(name):
+    design = DESIGNS[name]
+    model = make(name, **({"translator": unet} if name == "ours" else {}))
+    model.compile(keras.optimizers.SGD(0.0), run_eagerly=True)
+    found = model.train_on_batch(batch(), return_dict=True)
+    balances = {f"{game}_{end}" for game in model.balances for end in ("k", "convergence")}
+    assert set(found) == {"loss", *design.term_weights, *balances}
+    assert np.isfinite(list(found.values())).all()
+    weighted = sum(found[term] * weight for term, weight in design.term_weights.items())
+    assert found["loss"] == pytest.approx(weighted, rel=1e-5)
+    expected = {"forwards", "backwards", "photo_critic"}
+    expected |= {"render_critic"} if design.critics == "autoencoding" else set()
+    assert set(networks(model)) == expected | ({"classifier"} if "softmax" in name else set())
+    assert (model.centroids is None) == (design.identity is None)
+    assert model.photo_critic.output_shape[1:] == (
+        (SIZE, SIZE, 3) if name == "facegan" else (16, 16, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("design", "message"),
+    [
+        (DESIGNS["ours"].weighted(cicle=1.0), r"no term 'cicle': there are photo_real, .*softmax"),
+        (Design({"cycle": 1.0}, "pixels"), "no critics 'pixels': there are autoencoding, patches"),
+        (DESIGNS["ours"].weighted(render_fake=1.0),
+         "found 'render_fake' with critics 'patches'; expected 'autoencoding'"),
+        (DESIGNS["facegan"].weighted(adversarial=1.0, critic=1.0),
+         "found 'adversarial' with critics 'autoencoding'; expected 'patches'"),
+        (DESIGNS["facegan"].weighted(photo_fake=0.0),
+         "found 'photo_fake' with weight 0; expected more, or a design without it"),
+        (DESIGNS["ours"].weighted(center=1.0),
+         "found the identity losses magnet, center; expected one at most"),
+        (DESIGNS["facegan"].weighted(softmax=0.0),
+         "found the identity losses magnet, softmax; expected one at most"),
+    ],
+)  # fmt: skip
+def test_designs_that_make_no_sense_are_refused_in_a_line(design, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        make(design)
+    assert "\n" not in str(caught.value)
+
+
+def test_terms_of_either_critics_are_terms():
+    both = [term for terms in CRITICS.values() for term in terms]
+    assert len(both) == len(set(both)) == 6 and set(both) < set(TERMS)
+
+
+def test_critics_of_patches_have_the_game_that_the_design_names():
+    for game in ("hinge", "least_squares"):
+        design = dataclasses.replace(DESIGNS["ours"], game=game)
+        assert make(design).game is losses.ADVERSARIAL[game]
+
+
+def test_only_designs_that_need_the_face_network_ask_for_it():
+    def never(shown):
+        raise AssertionError("asked for")
+
+    bare = DESIGNS["ours"].without("magnet", "pair_perceptual")
+    assert make(bare, embed=never, features=never).centroids is None
+    for design in (bare.weighted(magnet=1.0), bare.weighted(pair_perceptual=1.0)):
+        with pytest.raises(AssertionError, match="asked for"):
+            make(design, embed=never, features=never)
+
+
+# ---------------------------------------------------------------- plans
+
+
+@pytest.fixture(scope="module")
+def paper():
+    """Return the model of the paper's plan; its largest networks are made once."""
+    return plans.new_model("facegan", plan("paper"), PEOPLE, embed=three_numbers)
+
+
+def plan(name):
+    return profiles.choose(name, plans.PLANS)
+
+
+def test_the_papers_networks_have_the_published_sizes(paper):
+    sizes = {name: net.count_params() for name, net in networks(paper).items()}
+    assert sizes == {
+        "forwards": 1_103_136,
+        "backwards": 1_080_000,
+        "photo_critic": 6_723_459,
+        "render_critic": 6_723_459,
+    }
+    assert paper.photo_critic.output_shape == (None, 108, 108, 3)
+
+
+def test_the_papers_settings_are_the_published_ones(paper):
+    found = plan("paper")
+    assert (found.size, found.width, found.batch_size) == (108, 32, 16)
+    assert (found.steps, found.identities, found.captures) == (248_000, 10_000, 50)
+    assert plans.people_and_pictures(found) == (4, 4)
+    assert plans.AVERAGE["paper"] == 0.9999
+    assert [(one.gamma, one.rate) for one in paper.balances.values()] == [(0.5, 0.001)] * 3
+    assert (paper.optimizer.beta_1, paper.optimizer.beta_2) == (0.5, 0.999)
+
+
+def test_the_papers_rates_halve_ever_sooner_down_to_the_floor(paper):
+    rate = plans._rate(plan("paper"))
+    halvings = (128_000, 192_000, 224_000, 240_000)
+    for number, step in enumerate(halvings):
+        assert float(rate(step)) == pytest.approx(8e-5 / 2**number)
+        assert float(rate(step + 1)) == pytest.approx(8e-5 / 2 ** (number + 1))
+    assert float(rate(0)) == pytest.approx(8e-5) and float(rate(1_000_000)) == pytest.approx(5e-6)
+    assert float(paper.optimizer.learning_rate) == pytest.approx(8e-5)
+    assert isinstance(paper.optimizer._learning_rate, type(rate))
+
+
+def test_only_the_way_there_drops_and_hands_across(paper):
+    for name, dropped in (("forwards", [0.1] * 3), ("backwards", [])):
+        layers = networks(paper)[name].layers
+        rates = [one.rate for one in layers if isinstance(one, keras.layers.Dropout)]
+        joined = [one for one in layers if isinstance(one, keras.layers.Concatenate)]
+        assert rates == dropped and len(joined) == (2 if dropped else 0)
+
+
+@pytest.mark.parametrize("name", ["smoke", "laptop"])
+def test_short_trainings_begin_slowly_and_end_slowly(name):
+    for steps in (plan(name).steps, 2, 1):
+        rate = plans._rate(profiles.change(plan(name), steps=steps))
+        rates = [float(rate(step)) for step in {0, steps // 2, steps}]
+        assert np.isfinite(rates).all() and max(rates) <= plans.HIGHEST_RATE[name] * 1.0001
+    steps = plan(name).steps
+    rate, warm_up = plans._rate(plan(name)), min(plans.WARM_UP, steps // 2)
+    assert float(rate(warm_up)) == pytest.approx(plans.HIGHEST_RATE[name], rel=1e-4)
+    assert float(rate(0)) < 0.1 * float(rate(warm_up)) > float(rate(steps))
+
+
+def test_plans_and_options_reach_the_model():
+    settings = profiles.change(plan("smoke"), width=2)
+    options = {"translator": shifts(), "embed": three_numbers, "features": lambda shown: [shown]}
+    ours = plans.new_model("ours", settings, 7, **options)
+    assert ours.photo_critic.layers[1].filters == 4 == 2 * settings.width
+    assert ours.centroids.places.shape == (7, NUMBERS)
+    assert [one.rate for one in ours.balances.values()] == [0.02] * 3
+    assert [one.gamma for one in ours.balances.values()] == [0.5, 0.5, 1.0]
+    other = plans.new_model(Design({"cycle": 1.0}), settings, 7, balance_rate=0.5, **options)
+    assert other.balances["pair"].rate == 0.5 and other.photo_critic.layers[1].filters == 2
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "expected"),
+    [(1, (1, 2)), (3, (1, 2)), (4, (2, 2)), (8, (4, 2)), (16, (4, 4)), (32, (8, 4))],
+)
+def test_a_batch_has_a_few_people_with_several_pictures_each(batch_size, expected):
+    assert (
+        plans.people_and_pictures(profiles.change(plan("smoke"), batch_size=batch_size)) == expected
+    )
+
+
+# ---------------------------------------------------------------- batches
+
+
+def flat(index, generator):
+    """Give pictures of one level each, by which a sample is known."""
+    return {name: np.full((4, 4, 3), shift + index, np.uint8) for name, shift in
+            (("render", 0), ("photo", 100))}  # fmt: skip
+
+
+def levels(pictures):
+    """Return what samples `flat` pictures are of: the level of each."""
+    return images.to_picture(pictures)[:, 0, 0, 0].astype(int)
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory):
+    """Return renders of six people, three of each, and 20 photos of others."""
+    fields = [Field(name, (4, 4, 3)) for name in ("render", "photo")]
+    options = {"source": "", "licence": "", "progress": False}
+    people = {"renders": [f"{n // 3}" for n in range(18)], "photos": [f"p{n}" for n in range(20)]}
+    return {
+        name: store.build(
+            tmp_path_factory.mktemp("sets") / name,
+            fields, [(f"{n}", who) for n, who in enumerate(names)], flat, 0, **options,
+        )
+        for name, names in people.items()
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pairs(sets):
+    """Return the view of two photos."""
+    samples = sets["photos"].samples
+    return dataclasses.replace(sets["photos"], samples=samples[samples["id"].isin(["7", "12"])])
+
+
+def test_a_batch_lies_as_the_model_takes_it(sets, pairs):
+    batches = plans.stream(sets["renders"], sets["photos"], pairs, "ours", plan("smoke"), seed=3)
+    assert len(batches) == 5  # 18 renders, four at a time
+    shown, seen = [], []
+    for index in range(len(batches)):
+        x = batches[index]
+        names = ["render", "person", "photo", "pair_render", "pair_photo"]
+        assert list(x) == names
+        assert all(x[name].shape == (4, 4, 4, 3) for name in names if name != "person")
+        assert (
+            x["person"].dtype == np.int32
+            and x["person"][::2].tolist() == x["person"][1::2].tolist()
+        )
+        assert (levels(x["render"]) // 3 == x["person"]).all()
+        assert set(levels(x["pair_render"])) == {7, 12}
+        np.testing.assert_array_equal(levels(x["pair_photo"]), levels(x["pair_render"]) + 100)
+        shown += levels(x["photo"]).tolist()
+        seen += x["person"].tolist()
+    assert sorted(shown) == list(range(100, 120)) and set(seen) == set(range(6))
+
+
+def test_the_seed_decides_the_batches(sets, pairs):
+    def first(seed, design="ours"):
+        stream = plans.stream(sets["renders"], sets["photos"], pairs, design, plan("smoke"), seed)
+        return stream[0]
+
+    for name, values in first(3).items():
+        np.testing.assert_array_equal(first(3)[name], values)
+    assert any((first(4)[name] != values).any() for name, values in first(3).items())
+    assert list(first(3, DESIGNS["facegan"])) == list(first(3))
+
+
+def test_a_design_without_pairs_gets_none_and_one_with_pairs_needs_them(sets, pairs):
+    for given in (pairs, None):
+        parts = (sets["renders"], sets["photos"], given)
+        x = plans.stream(*parts, "ours, no pairs", plan("smoke"), seed=0)[0]
+        assert list(x) == ["render", "person", "photo"]
+    for name in ("facegan", DESIGNS["ours"].without("pair", "pair_photo")):
+        with pytest.raises(ValueError, match="found no pairs, and a design that learns from them"):
+            plans.stream(*parts, name, plan("smoke"), seed=0)
+
+
+# ---------------------------------------------------------------- use on pictures
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    return make("ours", translator=unet)
+
+
+def test_untrained_ours_keeps_the_face_and_spreads_its_colours(untrained):
+    shown = renders(3)
+    found = translate(untrained, shown)
+    face = scipy.ndimage.binary_erosion(shown.any(axis=-1), np.ones((1, 3, 3)), border_value=1)
+    assert found.dtype == np.uint8 and found.shape == shown.shape and face.mean() > 0.1
+    np.testing.assert_array_equal(found[face], shown[face])
+    assert found[~face].min() > 0  # no black is left
+
+
+def test_untrained_the_way_back_halves_the_light(untrained):
+    shown = photos(3)
+    found = translate(untrained, shown, backwards=True)
+    assert found.dtype == np.uint8
+    assert np.abs(found - shown / 2).max() <= 0.5 + 1e-3
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_any_number_of_pictures_at_a_time_makes_the_same(untrained, backwards):
+    shown = photos(3)
+    whole = translate(untrained, shown, backwards=backwards)
+    found = translate(untrained, shown, backwards=backwards, batch_size=2)
+    assert np.abs(found.astype(int) - whole).max() <= 1
+    assert translate(untrained, shown[:0], backwards=backwards).shape == (0, SIZE, SIZE, 3)
+
+
+@pytest.mark.parametrize(
+    "refused", [images.to_network(photos(2)), photos(1)[0], renders(2)[..., :1]]
+)
+def test_what_is_no_stack_of_pictures_is_refused(untrained, refused):
+    with pytest.raises(ScoreError, match=r"expected uint8 \(N, H, W, 3\)"):
+        translate(untrained, refused)
+    with pytest.raises(ScoreError, match=r"photos: found .* expected uint8"):
+        confidence(untrained, photos(2), refused)
+
+
+def test_as_many_photos_as_renders_are_judged(untrained):
+    with pytest.raises(ScoreError, match=r"renders \(3, 32, 32, 3\) and photos \(1, 32"):
+        confidence(untrained, renders(3), photos(1))
+
+
+def test_a_picture_is_surest_of_its_own_render():
+    model, shown = make("ours", translator=shifts()), renders(5)
+    own, other = confidence(model, shown, shown), confidence(model, shown[::-1], shown)
+    for errors in (own, other):
+        assert list(errors) == ["realism", "cycle", "identity"]
+        assert all(one.shape == (5,) and one.dtype == np.float64 for one in errors.values())
+    differ = np.arange(5) != 2  # the one in the middle
+    for name in ("cycle", "identity"):
+        assert (own[name] == 0).all() and (other[name][differ] > 0).all(), name
+    x = images.to_network(shown)
+    np.testing.assert_allclose(other["cycle"], np.abs(x - x[::-1]).mean(axis=(1, 2, 3)), rtol=1e-5)
+    apart = np.linalg.norm((x - x[::-1]).mean(axis=(1, 2)), axis=1)
+    np.testing.assert_allclose(other["identity"], apart, rtol=1e-4, atol=1e-6)
+
+
+def test_confidence_is_that_of_each_picture_however_many_at_a_time(untrained):
+    shown, made = renders(3), photos(3)
+    whole = confidence(untrained, shown, made)
+    for name, found in confidence(untrained, shown, made, batch_size=2).items():
+        np.testing.assert_allclose(found, whole[name], rtol=1e-4, atol=1e-5)
+    assert all(one.shape == (0,) for one in confidence(untrained, shown[:0], made[:0]).values())
+
+
+def halving_critic(name):
+    """Return a critic that answers with half of its input: what it says of a picture is known."""
+    inputs = keras.Input((SIZE, SIZE, 3))
+    half = keras.layers.Rescaling(0.5, name="half")(inputs)
+    return keras.Model(inputs, half, name=name)
+
+
+def test_realism_of_autoencoding_critics_is_how_badly_they_redraw():
+    model, made = make("facegan"), photos(3)
+    model.photo_critic = halving_critic("photo_critic")
+    found = confidence(model, renders(3), made, batch_size=2)["realism"]
+    expected = np.abs(0.5 * images.to_network(made)).mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_realism_of_critics_of_patches_is_how_little_they_believe_the_face():
+    model, shown, made = make("ours"), renders(3), photos(3)
+    model.photo_critic = halving_critic("photo_critic")
+    found = confidence(model, shown, made, batch_size=2)["realism"]
+    judged = np.where(shown.any(axis=-1, keepdims=True), images.to_network(made), -1)
+    np.testing.assert_allclose(found, -0.5 * judged.mean(axis=(1, 2, 3)), rtol=1e-4)
+    lighter = np.where(shown.any(axis=-1, keepdims=True), made + np.uint8(9), made)
+    assert (confidence(model, shown, lighter)["realism"] < found).all()  # it believes them more
+    other = np.where(shown.any(axis=-1, keepdims=True), made, np.uint8(128))
+    np.testing.assert_allclose(confidence(model, shown, other)["realism"], found, rtol=1e-5)
+
+
+def test_the_package_offers_what_a_lesson_needs():
+    assert set(render_to_photo.__all__) <= set(dir(render_to_photo))
+    assert array(render_to_photo.face_of(np.ones((1, 2, 2, 3)))).shape == (1, 2, 2, 1)
