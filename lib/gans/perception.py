@@ -43,6 +43,20 @@ def _taps(pictures: Tensor, names: tuple[str, ...]) -> list[Tensor]:
     return identity.feature_taps(names)((cropped + 1.0) * 127.5)
 
 
+def face_identity(pictures: Tensor) -> Tensor:
+    """Describe whose faces these are, framed as our renders are.
+
+    Args:
+        pictures: float (N, S, S, 3) in [-1, 1], `lib.faces.align`'s convention "portrait".
+
+    Returns:
+        float32 (N, 128).
+    """
+    from lib.faces import identity
+
+    return identity.embed(pictures, padding=0.0, convention="portrait")
+
+
 def imagenet_features() -> Features:
     """Return VGG19's activations of block 3, 4 and 5, fourth convolution each, as S3 uses them.
 

@@ -26,7 +26,53 @@ ORDER, AUGMENTATION = 0, 1  # keep the two streams of random numbers apart
 Arrays = dict[str, np.ndarray]
 
 
-class Batches(keras.utils.PyDataset):
+class Rounds(keras.utils.PyDataset):
+    """Batches whose content follows from the round and the index: what Keras calls an epoch.
+
+    A subclass writes `read`; whoever wants single arrays of any round may call it, too.
+
+    Args:
+        arrange: makes what the model takes, such as a tuple (x, y), of what `read` returns; by
+            default the model gets that as x.
+        workers: threads that read ahead.
+        max_queue_size: batches read ahead.
+
+    Attributes:
+        epoch: the round that batches are given for; set it before ``fit`` to resume there.
+    """
+
+    def __init__(
+        self, arrange: Callable[[Any], Any] | None, workers: int = 1, max_queue_size: int = 10
+    ) -> None:
+        super().__init__(workers=workers, max_queue_size=max_queue_size)
+        self.arrange = arrange
+        self.epoch = 0
+        self._running = False
+
+    def __getitem__(self, index: int) -> Any:
+        """Return batch ``index`` of the present round, arranged.
+
+        Raises:
+            IndexError: if the round has no such batch.
+        """
+        arrays = self.read(self.epoch, index)
+        return self.arrange(arrays) if self.arrange else arrays
+
+    def read(self, epoch: int, index: int) -> Any:
+        """Return a batch of any round, before `arrange`; a subclass writes this."""
+        raise NotImplementedError(f"{type(self).__name__} has to write read")
+
+    def on_epoch_begin(self) -> None:
+        """Note that a round runs; called by Keras."""
+        self._running = True
+
+    def on_epoch_end(self) -> None:
+        """Go on to the next round; called by Keras, once too often: also before the first."""
+        self.epoch += self._running
+        self._running = False
+
+
+class Batches(Rounds):
     """Batches of a dataset.
 
     Pass ``shuffle=False`` to ``fit``: the samples are shuffled here, and left to itself Keras puts
@@ -63,7 +109,7 @@ class Batches(keras.utils.PyDataset):
         workers: int = 1,
         max_queue_size: int = 10,
     ):
-        super().__init__(workers=workers, max_queue_size=max_queue_size)
+        super().__init__(arrange, workers, max_queue_size)
         if batch_size < 1 or (steps is not None and steps < 1):
             found = f"batch_size = {batch_size}, steps = {steps}"
             raise ValueError(f"batches: {found}; expected both to be at least 1")
@@ -74,30 +120,9 @@ class Batches(keras.utils.PyDataset):
         self.augment = augment
         self.seed = seed
         self.steps = steps
-        self.arrange = arrange
-        self.epoch = 0
-        self._running = False
 
     def __len__(self) -> int:
         return self.steps or math.ceil(len(self.dataset) / self.batch_size)
-
-    def __getitem__(self, index: int) -> Any:
-        """Return batch ``index`` of the present round, arranged.
-
-        Raises:
-            IndexError: if the round has no such batch.
-        """
-        arrays = self.read(self.epoch, index)
-        return self.arrange(arrays) if self.arrange else arrays
-
-    def on_epoch_begin(self) -> None:
-        """Note that a round runs; called by Keras."""
-        self._running = True
-
-    def on_epoch_end(self) -> None:
-        """Go on to the next round; called by Keras, once too often: also before the first."""
-        self.epoch += self._running
-        self._running = False
 
     def indices(self, epoch: int, index: int) -> np.ndarray:
         """Return which samples of the dataset make up a batch.

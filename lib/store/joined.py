@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import keras
-
-from lib.store.batches import Arrays, Batches
+from lib.store.batches import Arrays, Batches, Rounds
 
 
-class JoinedBatches(keras.utils.PyDataset):
+class JoinedBatches(Rounds):
     """Batches that hold one batch of each part.
 
     Each goes through its own samples at its own pace, and begins anew when it is through.
@@ -33,30 +31,15 @@ class JoinedBatches(keras.utils.PyDataset):
         arrange: Callable[[dict[str, Arrays]], Any] | None = None,
         workers: int = 1,
     ) -> None:
-        super().__init__(workers=workers)
+        super().__init__(arrange, workers)
         rounds = {name: len(part) for name, part in parts.items()}
         if len(set(rounds.values())) != 1:
             raise ValueError(f"found rounds of {rounds} batches; expected one part or more, alike")
-        self.parts, self.arrange, self.epoch = dict(parts), arrange, 0
-        self._running = False
+        self.parts = dict(parts)
 
     def __len__(self) -> int:
         return len(next(iter(self.parts.values())))
 
-    def __getitem__(self, index: int) -> Any:
-        """Return batch ``index`` of the present round, arranged.
-
-        Raises:
-            IndexError: if the round has no such batch.
-        """
-        arrays = {name: part.read(self.epoch, index) for name, part in self.parts.items()}
-        return self.arrange(arrays) if self.arrange else arrays
-
-    def on_epoch_begin(self) -> None:
-        """Note that a round runs; called by Keras."""
-        self._running = True
-
-    def on_epoch_end(self) -> None:
-        """Go on to the next round; called by Keras, once too often: also before the first."""
-        self.epoch += self._running
-        self._running = False
+    def read(self, epoch: int, index: int) -> dict[str, Arrays]:
+        """Return a batch of each part, of any round, before `arrange`."""
+        return {name: part.read(epoch, index) for name, part in self.parts.items()}

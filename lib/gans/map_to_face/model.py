@@ -13,7 +13,7 @@ from lib.gans.adversarial import AdversarialModel, frozen
 from lib.gans.map_to_face.batches import Account, channels_of, given, numbers_of
 from lib.gans.map_to_face.designs import NETWORKS, Design
 from lib.gans.map_to_face.terms import TERMS, Round
-from lib.gans.perception import Features, face_features
+from lib.gans.perception import Features, face_features, face_identity
 from lib.models.map_unet import build_map_unet
 from lib.models.modulated import build_modulated_generator
 from lib.models.patchgan import build_patchgan
@@ -29,13 +29,6 @@ BATCH_SIZES = (1, 8, 32)
 
 COLOURS = 3
 """The last channels of a map are its colours."""
-
-
-def face_identity(pictures: Tensor) -> Tensor:
-    """Describe faces framed as our renders are, in [-1, 1]: float32 (N, 128)."""
-    from lib.faces import identity
-
-    return identity.embed(pictures, padding=0.0, convention="portrait")
 
 
 class MapToFace(AdversarialModel):

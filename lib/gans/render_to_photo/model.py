@@ -12,7 +12,7 @@ from keras import ops
 
 from lib import images, losses
 from lib.gans.adversarial import AdversarialModel, scaled
-from lib.gans.perception import Features, fine_features
+from lib.gans.perception import Features, face_identity, fine_features
 from lib.gans.render_to_photo.balance import Balance
 from lib.gans.render_to_photo.centroids import Centroids
 from lib.gans.render_to_photo.designs import CRITICS, IDENTITY_LOSSES, Design
@@ -31,13 +31,6 @@ Build = Callable[[str], keras.Model]
 
 NUMBERS = 128
 """Of a descriptor."""
-
-
-def face_identity(pictures: Tensor) -> Tensor:
-    """Describe faces framed as our renders are, in [-1, 1]: float32 (N, 128)."""
-    from lib.faces import identity
-
-    return identity.embed(pictures, padding=0.0, convention="portrait")
 
 
 class RenderToPhoto(AdversarialModel):
