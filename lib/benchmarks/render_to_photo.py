@@ -75,7 +75,11 @@ def colours_matched(sets: dict[str, Dataset], renders: np.ndarray) -> np.ndarray
 def real_photos(folder: str, path: Path, size: int) -> Dataset:
     """Return photographs framed as renders are, from the folder of real material."""
     return sources.photos(
-        path, Path(folder) / "celeba_half", size, convention="portrait", max_rejected=0.9
+        path,
+        Path(folder) / "celeba_half" / "img_align_celeba",
+        size,
+        convention="portrait",
+        max_rejected=0.9,
     )
 
 
