@@ -351,15 +351,15 @@ def test_a_picture_is_surest_of_its_own_render():
     model, shown = make("ours", translator=shifts()), renders(5)
     own, other = confidence(model, shown, shown), confidence(model, shown[::-1], shown)
     for errors in (own, other):
-        assert list(errors) == ["realism", "cycle", "identity"]
+        assert list(errors) == ["realism", "cycle", "likeness"]
         assert all(one.shape == (5,) and one.dtype == np.float64 for one in errors.values())
     differ = np.arange(5) != 2  # the one in the middle
-    for name in ("cycle", "identity"):
+    for name in ("cycle", "likeness"):
         assert (own[name] == 0).all() and (other[name][differ] > 0).all(), name
     x = images.to_network(shown)
     np.testing.assert_allclose(other["cycle"], np.abs(x - x[::-1]).mean(axis=(1, 2, 3)), rtol=1e-5)
     apart = np.linalg.norm((x - x[::-1]).mean(axis=(1, 2)), axis=1)
-    np.testing.assert_allclose(other["identity"], apart, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(other["likeness"], apart, rtol=1e-4, atol=1e-6)
 
 
 def test_confidence_is_that_of_each_picture_however_many_at_a_time(untrained):

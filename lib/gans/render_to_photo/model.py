@@ -228,7 +228,7 @@ def confidence(
     Returns:
         float64 (N,) each. `realism`: how badly the autoencoding critic redraws the photo, or minus
         what the critic of patches says of its face. `cycle`: mean difference of the render decoded
-        from the photo to the render itself, in the networks' range. `identity`: distance of the
+        from the photo to the render itself, in the networks' range. `likeness`: distance of the
         descriptors of photo and render.
 
     Raises:
@@ -237,7 +237,7 @@ def confidence(
     renders, photos = require_pictures(renders, "renders"), require_pictures(photos, "photos")
     if renders.shape != photos.shape:
         raise ScoreError(f"found renders {renders.shape} and photos {photos.shape}, expected alike")
-    errors = {name: np.empty(len(renders)) for name in ("realism", "cycle", "identity")}
+    errors = {name: np.empty(len(renders)) for name in ("realism", "cycle", "likeness")}
     for start in range(0, len(renders), batch_size):
         part = slice(start, start + batch_size)
         asked, seen = images.to_network(renders[part]), images.to_network(photos[part])
@@ -245,7 +245,7 @@ def confidence(
         apart = model.embed(seen) - model.embed(asked)
         errors["realism"][part] = ops.convert_to_numpy(_realism(model, asked, seen))
         errors["cycle"][part] = ops.convert_to_numpy(_mean_of_each(ops.abs(decoded - asked)))
-        errors["identity"][part] = ops.convert_to_numpy(ops.norm(apart, axis=-1))
+        errors["likeness"][part] = ops.convert_to_numpy(ops.norm(apart, axis=-1))
     return errors
 
 
