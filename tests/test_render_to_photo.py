@@ -144,7 +144,7 @@ def paper():
 
 
 def plan(name):
-    return profiles.choose(name, plans.PLANS)
+    return profiles.change(profiles.PROFILES[name], **plans.PLANS[name])
 
 
 def test_the_papers_networks_have_the_published_sizes(paper):

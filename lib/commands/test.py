@@ -21,7 +21,9 @@ STAGES = {
     "browser": [*PYTEST, "-m", "browser"],
     "lessons": ["pytest", "--nbval-lax", "--nbval-cell-timeout=300", "notebooks"],
 }
-HALF = ("adversarial", "map_to_face*", "specularity*", "training", "unmasking*")
+HALF = (
+    "adversarial", "map_to_face*", "render_to_photo*", "specularity*", "training", "unmasking*",
+)  # fmt: skip
 """Tests of models: alone they take as long as all the others, as measured."""
 
 
