@@ -7,7 +7,7 @@ from keras import layers
 
 from lib.models.blocks import instance_normalization, require_halvings
 from lib.models.enlargement import EnlargedConvolution
-from lib.models.resnet import DEPTH, INITIALIZER_DEVIATION, ReflectionPadding, correct
+from lib.models.resnet import DEPTH, INITIALIZER_DEVIATION, ReflectionPadding
 
 
 def _start() -> keras.initializers.Initializer:
@@ -51,7 +51,6 @@ def build_domain_translator(
     *,
     skips: bool = False,
     dropout: float = 0.0,
-    correcting: bool = False,
     name: str = "generator",
 ) -> keras.Model:
     """Build a translator of system S5 (Gecer et al. 2018, section 3; Johnson et al. 2016).
@@ -66,13 +65,10 @@ def build_domain_translator(
         blocks: residual blocks in between.
         skips: whether the maps of the last two resolutions are handed across.
         dropout: share of the blocks' numbers set to 0 in training.
-        correcting: whether the output is the input plus a correction that starts at zero; otherwise
-            the picture is painted anew, by tanh.
         name: the network's name, which its weights' names start with.
 
     Returns:
-        A model from float (N, size, size, 3) in [-1, 1] to float32 of the same shape, in [-1, 1]; a
-        correcting one may leave that range.
+        A model from float (N, size, size, 3) in [-1, 1] to float32 of the same shape, in [-1, 1].
 
     Raises:
         ValueError: when the size cannot be halved twice.
@@ -88,14 +84,6 @@ def build_domain_translator(
     for level, seen in enumerate((half, full)):
         x = _double(x, seen.shape[-1], f"up_{1 - level}")
         x = layers.Concatenate(name=f"skip_{1 - level}")([x, seen]) if skips else x
-    return keras.Model(inputs, _paint(inputs, x, correcting), name=name)
-
-
-def _paint(picture: keras.KerasTensor, x: keras.KerasTensor, correcting: bool) -> keras.KerasTensor:
-    """Return the output: the picture corrected, or painted anew."""
-    x = ReflectionPadding(3, name="output_padding")(x)
-    start = "zeros" if correcting else _start()
-    x = layers.Conv2D(3, 7, use_bias=False, kernel_initializer=start, name="output_convolution")(x)
-    if correcting:
-        return correct(picture, x)
-    return layers.Activation("tanh", dtype="float32", name="output")(x)
+    x = _full(x, 3, 7, "output")
+    outputs = layers.Activation("tanh", dtype="float32", name="output")(x)
+    return keras.Model(inputs, outputs, name=name)
