@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from keras import ops
+from gradients import array, trained
 
 from lib.models.patchgan import build_patchgan
 from lib.models.resnet import ReflectionPadding, build_resnet
@@ -28,18 +28,6 @@ CORRECTING = {
 def pictures(number=2, height=16, width=16, seed=0):
     draws = np.random.default_rng(seed).uniform(-1, 1, (number, height, width, 3))
     return draws.astype(np.float32)
-
-
-def array(tensor):
-    return np.array(ops.convert_to_numpy(tensor))
-
-
-def trained(network, seed=1):
-    """Give every weight another value, as training would, and return the network."""
-    generator = np.random.default_rng(seed)
-    for weight in network.trainable_weights:
-        weight.assign(array(weight) + generator.normal(0, 0.1, weight.shape))
-    return network
 
 
 # ---------------------------------------------------------------- the original's sizes

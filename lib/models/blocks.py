@@ -145,3 +145,16 @@ def squeeze_and_excite(x: keras.KerasTensor, name: str, ratio: int = 16) -> kera
     hidden = layers.Dense(max(4, channels // ratio), "relu", name=f"{name}_hidden")(squeezed)
     factors = layers.Dense(channels, "sigmoid", name=f"{name}_excitation")(hidden)
     return layers.Multiply(name=f"{name}_product")([x, factors])
+
+
+def silent_convolution(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
+    """Convolve 3 x 3 in float32 by a kernel that starts at zero: untrained, it answers 0.
+
+    Args:
+        x: (N, H, W, C).
+        channels: of the answer.
+        name: of the layer.
+    """
+    return layers.Conv2D(
+        channels, 3, padding="same", kernel_initializer="zeros", dtype="float32", name=name
+    )(x)

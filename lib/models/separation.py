@@ -11,7 +11,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from lib.models.blocks import require_halvings
+from lib.models.blocks import require_halvings, silent_convolution
 from lib.models.detail_unet import look_around
 from lib.models.resnet import correct
 
@@ -23,12 +23,6 @@ def _input(size: int | None, depth: int, channels: int = 3) -> keras.KerasTensor
     if size is not None:
         require_halvings(size, depth, smallest=2)
     return keras.Input((size, size, channels), name="picture")
-
-
-def _output(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
-    return layers.Conv2D(
-        channels, 3, padding="same", kernel_initializer="zeros", dtype="float32", name=name
-    )(x)
 
 
 def build_correcting_unet(
@@ -61,7 +55,8 @@ def build_correcting_unet(
     """
     inputs = _input(size, depth, channels)
     corrected = 1 if white else channels
-    correction = _output(look_around(inputs, width, depth), corrected, "output_convolution")
+    seen = look_around(inputs, width, depth)
+    correction = silent_convolution(seen, corrected, "output_convolution")
     return keras.Model(inputs, correct(inputs, correction), name=name)
 
 
@@ -139,4 +134,5 @@ def build_layer_network(
         ValueError: when the size cannot be halved that often.
     """
     inputs = _input(size, depth)
-    return keras.Model(inputs, _output(look_around(inputs, width, depth), 3, "layer"), name=name)
+    layer = silent_convolution(look_around(inputs, width, depth), 3, "layer")
+    return keras.Model(inputs, layer, name=name)

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from lib.models.blocks import require_halvings
+from lib.models.blocks import require_halvings, silent_convolution
 from lib.models.detail_unet import look_around
 from lib.models.resnet import correct
 
@@ -67,12 +67,6 @@ def _double(picture: Any) -> Any:
     return ops.average_pool(doubled, 3, 1, padding="same", data_format="channels_last")
 
 
-def _output(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
-    return layers.Conv2D(
-        channels, 3, padding="same", kernel_initializer="zeros", dtype="float32", name=name
-    )(x)
-
-
 def _input(size: int | None) -> keras.KerasTensor:
     if size is not None:
         require_halvings(size, LEVELS, smallest=2)
@@ -99,7 +93,7 @@ def build_surrounding_unet(size: int | None, width: int, name: str = "generator"
     face = Face(name="face")(render)
     spread = Spread(name="spread")(render, face)
     seen = layers.Concatenate(name="seen")([spread, render, face])
-    correction = _output(look_around(seen, width, LEVELS), 3, "output_convolution")
+    correction = silent_convolution(look_around(seen, width, LEVELS), 3, "output_convolution")
     return keras.Model(render, correct(spread, correction), name=name)
 
 
@@ -130,8 +124,8 @@ def build_baring_unet(size: int | None, width: int, name: str = "bare") -> keras
     photo = _input(size)
     x = look_around(photo, width, LEVELS)
     corrected = layers.Add(dtype="float32", name="corrected")(
-        [photo, _output(x, 3, "correction_convolution")]
+        [photo, silent_convolution(x, 3, "correction_convolution")]
     )
-    wanted = _output(x, 1, "wanted_convolution")
+    wanted = silent_convolution(x, 1, "wanted_convolution")
     outputs = Blackened(dtype="float32", name="output")(corrected, wanted)
     return keras.Model(photo, outputs, name=name)

@@ -47,14 +47,16 @@ class RenderToPhoto(AdversarialModel):
         balance_rate: of the balances; S5 has 0.001.
         looks: pictures of each batch that the identity loss looks at, the first ones; None: all.
             The face network is by far the largest here.
-        dropout: in the forward translator's blocks; S5 has 0.1.
+        translator: "forwards" or "backwards" -> network; None builds small U-Nets that know where a
+            face ends. S5's own are `lib.models.domain_translator`'s.
         embed: the network that says whose face it is, of the frame that the pictures have.
+        features: the perceptual network of the term pair_perceptual.
 
     Attributes:
         forwards: G, render -> photo.
         backwards: G', photo -> render: the third game's critic.
-        photo_critic: redraws photos.
-        render_critic: redraws renders.
+        photo_critic: redraws photos, or judges patches of faces on black.
+        render_critic: redraws renders; there where critics are autoencoding.
         balances: game -> its k.
         centroids: of the people, where the design has a loss that needs them.
 
