@@ -155,9 +155,9 @@ def fit(
     return model, run.seconds
 
 
-def nearest(judge: Judge, known: Faces) -> np.ndarray:
-    """Return for each face the known one whose map is most alike, on black, uint8."""
-    best = baselines.most_alike(judge.faces["parts"], known["parts"])
+def most_alike(parts: np.ndarray, known: Faces) -> np.ndarray:
+    """Return for each map (S, S, G) of parts the known face whose own is most alike, on black."""
+    best = baselines.most_alike(parts, known["parts"])
     seen = known["parts"][best].any(axis=-1, keepdims=True)
     return np.where(seen, known["photo"][best], 0).astype(np.uint8)
 
@@ -170,7 +170,7 @@ def _bounds(judge: Judge, known: Faces) -> dict[str, dict[str, float]]:
     for kind, name in {"groups": "colour map", "parts": "finer colour map"}.items():
         painted = map_to_face.account_of(faces, kind).painted()
         rows[f"do nothing: {name}"] = judge.rebuilt(painted, parts)
-    return rows | {"most alike of the known": judge.rebuilt(nearest(judge, known), parts)}
+    return rows | {"most alike of the known": judge.rebuilt(most_alike(parts, known), parts)}
 
 
 def main() -> None:

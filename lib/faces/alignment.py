@@ -59,6 +59,29 @@ class Alignment:
             )
         return warp(photo, self.matrix, self.size, extend=self.extend)
 
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Lay a map of the chip, such as probabilities, over the photo.
+
+        Args:
+            values: float32 (height, width) of the alignment's size.
+
+        Returns:
+            float32 (height, width) of the photo, interpolated; 0 outside the chip.
+
+        Raises:
+            ValueError: if the map is of another size.
+        """
+        if values.shape != self.size:
+            raise ValueError(f"found a map of {values.shape}, expected {self.size}: resize it")
+        whole = np.zeros(self.photo_size, "float32")
+        rows, columns = self._covered()
+        if whole[rows, columns].size:
+            there = self.matrix.copy()
+            there[:, 2] += there[:, :2] @ (columns.start, rows.start)
+            region = whole[rows, columns].shape
+            whole[rows, columns] = warp(values.astype("float32"), invert(there), region)
+        return whole
+
     def paste_back(
         self,
         photo: np.ndarray,

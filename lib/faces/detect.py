@@ -149,7 +149,12 @@ def _mtcnn_detector():
 
 
 def _find_mtcnn(picture: np.ndarray, smallest: float, minimum_score: float) -> list[Face]:
-    found = _mtcnn_detector().detect_faces(picture, min_face_size=max(12, round(smallest)))
+    found = _mtcnn_detector().detect_faces(
+        picture,
+        min_face_size=max(12, round(smallest)),
+        threshold_rnet=min(0.7, minimum_score + 0.1),  # its own thresholds, and lower ones only
+        threshold_onet=min(0.8, minimum_score),  # where fainter faces are asked for
+    )
     faces = []
     for entry in found:
         left, top, width, height = (float(value) for value in entry["box"])

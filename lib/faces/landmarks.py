@@ -46,7 +46,7 @@ def _predictor(count: int) -> dlib.shape_predictor:
     return dlib.shape_predictor(str(model_files.find(_MODELS[count])))
 
 
-def _hog_like_box(face: Face) -> tuple[float, float, float, float]:
+def hog_like_box(face: Face) -> tuple[float, float, float, float]:
     """Return the box that dlib's detector would draw, which its predictors were trained on.
 
     MTCNN's boxes are narrower and taller. Fitted on 211 faces that both detectors find: the centre
@@ -68,7 +68,7 @@ def _predict(picture: np.ndarray, face: Face, count: int) -> np.ndarray:
     if not isinstance(face, Face):
         found = type(face).__name__
         raise TypeError(f"found a {found}, expected one Face: detect.find_faces(picture)[0]")
-    left, top, right, bottom = (round(float(edge)) for edge in _hog_like_box(face))
+    left, top, right, bottom = (round(float(edge)) for edge in hog_like_box(face))
     rectangle = dlib.rectangle(left, top, right - 1, bottom - 1)
     parts = _predictor(count)(check_picture(picture), rectangle).parts()
     return np.array([(part.x, part.y) for part in parts], "float32")

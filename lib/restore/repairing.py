@@ -1,0 +1,205 @@
+"""Takes masks and shine off the faces of a photo; the photo keeps its size and all the rest."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import cv2
+import numpy as np
+
+from lib import shipped
+from lib.faces import align
+from lib.faces.alignment import Alignment
+from lib.faces.detect import check_picture
+from lib.gans import mask_maps, part_maps, repainting, specularity
+from lib.prepare.layers import skin_of
+from lib.restore.locating import Located, locate
+
+TASKS = ("unmask", "shine", "both")
+"""What can be done to a photo; "both" takes shine off first."""
+
+SMALLEST_MASK = 0.015
+"""Share of a face's frame below which what was found is no mask."""
+
+RIM = 0.012
+"""By what share of the frame a mask is widened before it is painted over: its outermost threads."""
+
+FEATHER = 0.03
+"""Width of the soft edge round a painted hole, as a share of the frame."""
+
+SHINE_FEATHER = 0.08
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RepairedFace:
+    """What was done to one face.
+
+    Attributes:
+        located: where it is.
+        chip: uint8 (S, S, 3), the upright face as the networks saw it.
+        mask: uint8 {0, 1} (S, S), what covers it; zeros where nothing was found or asked for.
+        repaired: uint8 (S, S, 3), what became of it.
+        says: what was done, in words.
+    """
+
+    located: Located
+    chip: np.ndarray
+    mask: np.ndarray
+    repaired: np.ndarray
+    says: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Repair:
+    """A repaired photo.
+
+    Attributes:
+        photo: uint8 (H, W, 3), of the original's size; outside the faces the original's own pixels.
+        mask: uint8 {0, 1} (H, W), what covers faces.
+        faces: the largest first.
+    """
+
+    photo: np.ndarray
+    mask: np.ndarray
+    faces: tuple[RepairedFace, ...]
+
+
+def repair(photo: np.ndarray, task: str = "unmask", faces: list[Located] | None = None) -> Repair:
+    """Repair every face of a photo.
+
+    Args:
+        photo: uint8 RGB (H, W, 3).
+        task: one of `TASKS`.
+        faces: where they are, if that is known; else they are searched for.
+
+    Returns:
+        The photo repaired, and what was found and done. Without a face, the photo as it was.
+
+    Raises:
+        ValueError: if the photo is no uint8 (H, W, 3), or for another task.
+        ShippedError: where the shipped weights are missing.
+    """
+    if task not in TASKS:
+        raise ValueError(f"found task {task!r}, expected one of {', '.join(TASKS)}")
+    repaired = check_picture(photo)
+    mask, done = np.zeros(photo.shape[:2], np.uint8), []
+    for located in locate(photo) if faces is None else faces:
+        repaired, face, own = _repair_face(repaired, located, task)
+        mask |= own
+        done.append(face)
+    return Repair(repaired.copy() if repaired is photo else repaired, mask, tuple(done))
+
+
+def unmask(photo: np.ndarray, faces: list[Located] | None = None) -> np.ndarray:
+    """Take masks off the faces of a photo: what comes in their place is a guess.
+
+    Args:
+        photo: uint8 RGB (H, W, 3).
+        faces: as in `repair`.
+
+    Returns:
+        uint8 (H, W, 3); further from the masks than a soft edge the photo's own pixels.
+
+    Raises:
+        ValueError: if the photo is no uint8 (H, W, 3).
+    """
+    return repair(photo, "unmask", faces).photo
+
+
+def remove_shine(photo: np.ndarray, faces: list[Located] | None = None) -> np.ndarray:
+    """Take shine off the skin of the faces of a photo.
+
+    Args:
+        photo: uint8 RGB (H, W, 3).
+        faces: as in `repair`.
+
+    Returns:
+        uint8 (H, W, 3); only skin becomes darker, and keeps its pores and hairs.
+
+    Raises:
+        ValueError: if the photo is no uint8 (H, W, 3).
+    """
+    return repair(photo, "shine", faces).photo
+
+
+def find_mask(photo: np.ndarray, faces: list[Located] | None = None) -> np.ndarray:
+    """Find the masks that faces of a photo wear.
+
+    Args:
+        photo: uint8 RGB (H, W, 3).
+        faces: as in `repair`.
+
+    Returns:
+        uint8 {0, 1} (H, W), 1 where a mask covers a face.
+
+    Raises:
+        ValueError: if the photo is no uint8 (H, W, 3).
+    """
+    photo = check_picture(photo)
+    mask = np.zeros(photo.shape[:2], np.uint8)
+    for located in locate(photo) if faces is None else faces:
+        chip, alignment = _cut_out(photo, located, "mask_finder")
+        mask |= _enlarged(_probabilities(chip), alignment)
+    return mask
+
+
+def _cut_out(photo: np.ndarray, located: Located, name: str) -> tuple[np.ndarray, Alignment]:
+    return align.chip(photo, located.points, shipped.ENTRIES[name].size, 0.0, "portrait")
+
+
+def _probabilities(chip: np.ndarray) -> np.ndarray:
+    """Return how probably each pixel of a chip is covered; nowhere, where that makes no mask."""
+    found = mask_maps.probabilities(shipped.load("mask_finder"), chip[None], mirrored=True)[0]
+    found = _largest_piece(found)
+    return found if (found >= 0.5).mean() >= SMALLEST_MASK else np.zeros_like(found)
+
+
+def _largest_piece(found: np.ndarray) -> np.ndarray:
+    """Leave crumbs out: pieces a tenth of the largest or smaller."""
+    number, pieces, statistics, _ = cv2.connectedComponentsWithStats(np.uint8(found >= 0.5))
+    areas = statistics[:, cv2.CC_STAT_AREA]
+    crumbs = [n for n in range(1, number) if areas[n] < 0.1 * areas[1:].max()]
+    return np.where(np.isin(pieces, crumbs), 0.0, found)
+
+
+def _enlarged(probabilities: np.ndarray, alignment: Alignment) -> np.ndarray:
+    """Return a chip's map as one of the whole photo, uint8 {0, 1}."""
+    return np.uint8(alignment.spread(probabilities) >= 0.5)
+
+
+def _repair_face(
+    photo: np.ndarray, located: Located, task: str
+) -> tuple[np.ndarray, RepairedFace, np.ndarray]:
+    chip, alignment = _cut_out(photo, located, "mask_finder")
+    probabilities = _probabilities(chip)
+    mask, says = np.uint8(probabilities >= 0.5), []
+    if task in ("shine", "both"):
+        matte = _without_shine(chip, mask)
+        photo = alignment.paste_back(photo, matte, SHINE_FEATHER)
+        darker = float((chip.astype(int) - matte).mean(axis=-1).max())
+        says.append(f"shine of up to {darker:.0f} grey levels off" if darker else "no shine found")
+    if task in ("unmask", "both"):
+        if mask.any():
+            photo = _unmasked(photo, alignment, mask)
+            says.append(f"a mask of {mask.mean():.0%} of the frame painted over")
+        else:
+            says.append("no mask found")
+    own = _enlarged(probabilities, alignment)
+    face = RepairedFace(located, chip, mask, alignment.extract(photo), "; ".join(says))
+    return photo, face, own
+
+
+def _without_shine(chip: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    labels = part_maps.parse(shipped.load("parser"), chip[None], mirrored=True)
+    skin = skin_of(labels) * (mask == 0)[None]
+    return specularity.translate(shipped.load("shine_layer"), chip[None], skin)[0]
+
+
+def _unmasked(photo: np.ndarray, alignment: Alignment, mask: np.ndarray) -> np.ndarray:
+    """Paint over a mask and its rim, and put the painting in its place."""
+    chip = alignment.extract(photo)
+    reach = 2 * max(1, round(RIM * len(mask))) + 1
+    hole = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    painter = shipped.load("unmask_two_critics")
+    painted = repainting.repaint(painter, chip[None], hole[None], mirrored=True)[0]
+    return alignment.paste_back(photo, painted, FEATHER, mask=hole)
