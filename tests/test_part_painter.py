@@ -9,7 +9,7 @@ import pytest
 
 from lib import widgets
 from lib.prepare.semantic import GROUPS, colour_map
-from lib.widgets import painting, part_maps, part_sheet
+from lib.widgets import part_maps, part_sheet, stills
 from lib.widgets.part_painter import FOLDER, FRONT_END, PartPainter
 
 NAMES = ("Ada", "Ben")
@@ -150,7 +150,7 @@ def test_what_does_not_fit_is_refused_in_one_line(maps, colours, change, why):
 
 def displayed(monkeypatch, maps, colours):
     shown = []
-    monkeypatch.setattr(painting, "display", shown.append)
+    monkeypatch.setattr(stills, "display", shown.append)
     paint = lambda parts, colours, giver: colour_map(parts, colours)  # noqa: E731
     assert widgets.paint_parts(maps, colours, NAMES, paint) is None
     return shown
@@ -170,7 +170,7 @@ def test_planes_as_datasets_hold_them_are_taken_too(monkeypatch, maps, colours):
 
 
 def test_without_anywidget_the_static_picture_stays(monkeypatch, capsys, maps, colours):
-    monkeypatch.setattr(painting.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(stills.importlib.util, "find_spec", lambda name: None)
     assert len(displayed(monkeypatch, maps, colours)) == 1
     assert "pip install anywidget" in capsys.readouterr().out
 
@@ -188,8 +188,10 @@ def test_widget_state_holds_no_maps(faces):
     assert len(json.dumps(state, default=str)) < 40_000
 
 
-def test_the_front_end_is_short_and_asks_no_network():
-    for name in (*FRONT_END, "part_painter.css"):
-        text = (FOLDER / name).read_text()
+def test_the_front_ends_are_short_and_ask_no_network():
+    files = [path for path in FOLDER.iterdir() if path.suffix in (".js", ".css")]
+    assert {*FRONT_END, "live.css", "part_painter.css"} <= {path.name for path in files}
+    for path in files:
+        text = path.read_text()
         assert text.count("\n") < 300
         assert not re.search(r"https?:|import\(|^import |fetch\(|@import|url\(", text, re.MULTILINE)

@@ -3,23 +3,17 @@
 Slower than unit tests, and with nothing beside it: a stage of its own (`pytest -m browser`).
 """
 
-import io
 import json
 import os
 import statistics
-from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import CHROMIUM, Browser, Lab, notebook
-from PIL import Image
+from browser import NEEDED, notebook, opened
 
 from lib import env
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
-]
+pytestmark = NEEDED
 
 LESSON = """
 import numpy as np
@@ -43,7 +37,6 @@ widgets.paint_parts(parts, colours, ["Ada", "Ben", "Cleo"], paint)
 """
 ROOT = "document.querySelector('.part-painter')"
 SETTLED = f"{ROOT}?.dataset.settled === 'true'"
-FAILED = "!!document.querySelector('[data-mime-type=\"application/vnd.jupyter.error\"]')"
 WATCH = f"""
 window.strokes = [];
 {ROOT}.querySelector('.map').addEventListener('pointerup', () => {{
@@ -58,35 +51,11 @@ window.strokes = [];
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(request):
     """A page whose painter has painted its first face."""
-    folder = tmp_path_factory.mktemp("lab")
-    (folder / "painter.ipynb").write_text(json.dumps(notebook(LESSON)))
-    lab = Lab(folder)
-    try:
-        browser = Browser(folder)
-        try:
-            browser.run_notebook(f"{lab.address()}/lab/tree/painter.ipynb?reset")
-            browser.wait(f"{SETTLED} || {FAILED}", 90)
-            assert not browser.evaluate(FAILED), browser.evaluate(
-                "document.querySelector('.jp-OutputArea').textContent"
-            )
-            browser.evaluate(f"{ROOT}.scrollIntoView({{block: 'center'}})")
-            yield browser
-            assert browser.errors == []
-        finally:
-            browser.close()
-    finally:
-        lab.close()
-
-
-def shot(page, selector, tmp_path, name):
-    """Return what an element looks like; kept in LAB_SCREENSHOTS where that is set."""
-    folder = Path(os.environ.get("LAB_SCREENSHOTS") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.png"
-    page.screenshot(path, selector)
-    return np.array(Image.open(io.BytesIO(path.read_bytes())).convert("RGB")).astype(int)
+    for browser in opened(request, [LESSON], SETTLED):
+        browser.evaluate(f"{ROOT}.scrollIntoView({{block: 'center'}})")
+        yield browser
 
 
 def pixels(page, selector):
@@ -113,14 +82,14 @@ def test_the_static_picture_stands_above_with_its_text(page):
     assert page.box(".jp-OutputArea img")[1] < page.box(".part-painter")[1]
 
 
-def test_a_stroke_changes_the_map_and_the_face(page, tmp_path):
-    before = shot(page, ".part-painter", tmp_path, "before")
+def test_a_stroke_changes_the_map_and_the_face(page):
+    before = page.look(".part-painter", "part_painter_before")
     map_before, face_before = pixels(page, ".map"), pixels(page, ".face")
     focus(page)
     page.type("4")
     page.drag(along(page, (0.4, 0.5), (0.5, 0.55), (0.6, 0.5)))
     page.wait(SETTLED)
-    after = shot(page, ".part-painter", tmp_path, "after")
+    after = page.look(".part-painter", "part_painter_after")
     changed = (pixels(page, ".map") != map_before).any(axis=-1)
     assert 20 < changed.sum() < 200, "a stroke of the brush, and nothing else"
     rows, columns = np.nonzero(changed)
@@ -184,30 +153,53 @@ def test_another_person_gives_map_or_colours(page):
     assert label == "Face painted on the map of Ben in the colours of Cleo"
 
 
-def test_it_follows_the_dark_theme(page, tmp_path):
-    light = shot(page, ".part-painter", tmp_path, "light")
-    page.evaluate(
-        "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
-    page.wait("document.body.dataset.jpThemeLight === 'false'")
-    page.wait("!document.querySelector('#jupyterlab-splash')")
-    page.wait(f"getComputedStyle({ROOT}).color.match(/\\d+/)[0] > 200")
-    page.evaluate(f"{ROOT}.scrollIntoView({{block: 'center'}})")
-    dark = shot(page, ".part-painter", tmp_path, "dark")
+def test_it_follows_the_dark_theme(page):
+    light = page.look(".part-painter", "part_painter_light")
+    page.theme("Dark")
+    try:
+        page.wait(f"getComputedStyle({ROOT}).color.match(/\\d+/)[0] > 200")
+        page.evaluate(f"{ROOT}.scrollIntoView({{block: 'center'}})")
+        dark = page.look(".part-painter", "part_painter_dark")
+    finally:
+        page.theme("Light")
     assert light[4, 4].min() > 200
     assert dark[4, 4].max() < 60
 
 
-def test_papermill_stores_the_static_picture_and_no_maps(tmp_path, monkeypatch):
+STORED = [
+    """
+import json, pathlib, tempfile
+import numpy as np
+from ipywidgets import IntSlider
+from lib import images, show, widgets
+
+noise = np.random.default_rng(0).integers(0, 256, (9, 128, 128, 3), dtype=np.uint8)
+parts = np.random.default_rng(1).integers(0, 8, (9, 128, 128), dtype=np.uint8)
+run = pathlib.Path(tempfile.mkdtemp())
+(run / "options.json").write_text("{}")
+(run / "metrics.jsonl").write_text('{"step": 1, "seconds": 1, "loss": 2.0}' + chr(10))
+images.write(run / "samples" / "step_000001.png", noise[0])
+""",
+    "widgets.paint_parts(parts, np.zeros((9, 7, 3)), 'ABCDEFGHI', lambda *_: noise[0])",
+    "widgets.paint_mask(noise, parts // 4, 'ABCDEFGHI', lambda picture, mask: picture)",
+    "widgets.dashboard(run)",
+    "draw = lambda level: show.pictures([[noise[level]]], height=1)\n"
+    "widgets.explore(draw, level=IntSlider(1, max=8))",
+]
+
+
+def test_papermill_stores_static_pictures_with_their_text_and_no_data(tmp_path, monkeypatch):
     import papermill
 
-    kept = [line for line in LESSON.split("def paint")[0].splitlines() if "model" not in line]
-    call = "widgets.paint_parts(parts, colours, 'ABC', lambda own, *_: own[..., :3] * 255)"
     source, done = tmp_path / "lesson.ipynb", tmp_path / "done.ipynb"
-    source.write_text(json.dumps(notebook("\n".join([*kept, call]))))
+    source.write_text(json.dumps(notebook(*STORED)))
     monkeypatch.setenv("PYTHONPATH", str(env.ROOT))
     papermill.execute_notebook(source, done, progress_bar=False)
-    outputs = json.loads(done.read_text())["cells"][-1]["outputs"]
-    assert [output["output_type"] for output in outputs] == ["display_data"] * 2
-    assert len(json.dumps(outputs)) < 90_000
-    assert done.stat().st_size < 150_000
+    for cell in json.loads(done.read_text())["cells"][1:]:
+        static, live = cell["outputs"]
+        text = "".join(static["data"]["text/plain"])
+        assert f'<img alt="{text}" src="data:image/' in "".join(static["data"]["text/html"])
+        assert static["metadata"].popitem()[1] == {"alt": text}
+        assert "application/vnd.jupyter.widget-view+json" in live["data"]
+        assert len(json.dumps(cell["outputs"])) < 170_000
+    assert done.stat().st_size < 800_000

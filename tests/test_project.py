@@ -23,10 +23,12 @@ FLOORS = {  # a module imports from its own floor or from those before it
             ["prepare"],
             ["models", "losses", "metrics", "baselines"],
             ["gans"],
-            ["training"],
+            ["training", "results_page"],
+            ["scaling"],
+            ["shipped"],
             ["restore"],
-            ["show", "widgets", "results_page", "checks", "exercises"],
-            ["benchmarks", "commands", "__main__"],
+            ["show", "widgets", "checks", "exercises"],
+            ["benchmarks", "recipes", "leaderboard", "commands", "__main__"],
         ]
     )
     for name in names

@@ -80,7 +80,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, name, monkeypatch):
     def fail(*_, **__):
         raise OSError("no space left")
 
-    monkeypatch.setattr(np, "savez", fail)
+    monkeypatch.setattr(np.lib.format, "write_array", fail)
     monkeypatch.setattr(model, "save_weights", fail)
     with pytest.raises(OSError, match="no space left"):
         save(model, path)

@@ -6,7 +6,7 @@ import shutil
 
 from lib.env import ROOT
 
-MADE_AGAIN = ("runs", "data/prepared", ".cache", ".pytest_cache", ".ruff_cache")
+MADE_AGAIN = ("runs", "book", "data/prepared", ".cache", ".pytest_cache", ".ruff_cache")
 
 
 def main(arguments: list[str]) -> int:

@@ -74,6 +74,8 @@ def kept(output: dict) -> dict | None:
     is_widget = any("widget" in mime for mime in output.get("data", {}))
     if kind == "error" or is_widget or not data:
         return None
+    if "image/jpeg" in data:
+        data.pop("text/html", None)  # a still's HTML holds the picture again
     if "image/png" in data:
         data = {**compact("".join(data.pop("image/png"))), "text/plain": ["<figure>"]}
     cleaned = {"output_type": kind, "data": data, "metadata": {}}

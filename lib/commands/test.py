@@ -12,13 +12,20 @@ from collections.abc import Sequence
 from lib import env, profiles
 from lib.commands.compile import compile_renderer
 
+
+def _files(pattern: str) -> list[str]:
+    """Return the files of tests of that name, relative to the project."""
+    found = env.ROOT.glob(f"tests/test_{pattern}.py")
+    return [path.relative_to(env.ROOT).as_posix() for path in sorted(found)]
+
+
 UNIT_TESTS = "unit tests"
 PYTEST = ["pytest", "-p", "no:nbval"]  # nbval is for lessons, and takes two seconds to import
 STAGES = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
     UNIT_TESTS: PYTEST,
-    "browser": [*PYTEST, "-m", "browser"],
+    "browser": [*PYTEST, "-m", "browser", *_files("*_browser")],
     "lessons": ["pytest", "--nbval-lax", "--nbval-cell-timeout=300", "notebooks"],
 }
 HALF = (
@@ -33,8 +40,7 @@ def halves() -> list[list[str]]:
     Returns:
         What follows `python -m`, twice. A file that `HALF` does not name is in the first.
     """
-    found = [path for name in HALF for path in env.ROOT.glob(f"tests/test_{name}.py")]
-    chosen = [path.relative_to(env.ROOT).as_posix() for path in sorted(found)]
+    chosen = sorted(path for name in HALF for path in _files(name))
     return [[*PYTEST, *(f"--ignore={path}" for path in chosen)], [*PYTEST, *chosen]]
 
 

@@ -11,6 +11,7 @@ import datetime
 import importlib.metadata
 import os
 import platform
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ import keras
 
 from lib import env, shipped
 from lib.files import replacing
+from lib.recipes import Place, Recipe, Rows, recipes
 from lib.shipped import files
-from lib.shipped.recipes import Place, Recipe, Rows, recipes
 
 LICENCE = "CC BY 4.0; made by this lab from people it rendered, nobody's photograph among them"
 
@@ -123,7 +124,7 @@ def main(arguments: list[str]) -> int:
         arguments: names, and options.
 
     Returns:
-        The exit status.
+        The exit status; 2 for a name that there is not.
     """
     parser = argparse.ArgumentParser(prog="make weights", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(shipped.NAMES))
@@ -132,8 +133,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--folder", type=Path, help="of datasets and runs; runs/weights by default")
     parser.add_argument("--cards", action="store_true", help="only write README.md anew")
     options = parser.parse_args(arguments)
-    for name in options.names:
-        files.entry_of(name)
+    try:
+        for name in options.names:
+            files.entry_of(name)
+    except shipped.ShippedError as error:
+        print(f"weights: {error}", file=sys.stderr)
+        return 2
     place = Place(options.folder or env.runs_folder() / "weights", options.seed, options.times)
     for name, recipe in recipes().items() if not options.cards else ():
         if options.names and name not in options.names:

@@ -51,7 +51,10 @@ def card(name: str) -> dict[str, Any]:
     entry_of(name)
     path = folder() / f"{name}.json"
     try:
-        return json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_text("utf-8"))
+        if not isinstance(content, dict) or "sha256" not in content:
+            raise ValueError("no digest in it")
+        return content
     except (OSError, ValueError) as error:
         found = "no card" if not path.exists() else f"a damaged card ({error})"
         raise ShippedError(f"{path.name}: found {found}; {REMEDY.format(name=name)}") from error
@@ -70,7 +73,7 @@ def load(name: str) -> keras.Model:
         `render_to_photo.translate`. Its critics, where it has some, are not trained.
 
     Raises:
-        ShippedError: where the weights are missing, or are not those of the card.
+        ShippedError: where the weights are missing, or are not those of the card or the network.
     """
     entry, about = entry_of(name), card(name)
     path = folder() / f"{name}.npz"
@@ -81,7 +84,10 @@ def load(name: str) -> keras.Model:
             f"{path.name}: found other weights than its card tells of; {REMEDY.format(name=name)}"
         )
     model = entry.model()
-    training.load(entry.network(model), path)
+    try:
+        training.load(entry.network(model), path)
+    except training.WeightsError as error:
+        raise ShippedError(f"{error}; {REMEDY.format(name=name)}") from error
     return model
 
 

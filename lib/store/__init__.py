@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lib import fingerprint
-from lib.files import sha256
+from lib.files import claimed, sha256
 from lib.store import building
-from lib.store.building import Make, Rejected, Sample
+from lib.store.building import Sample
+from lib.store.making import Make, Rejected
 from lib.store.rows import Field, RowFile, StoreError
 
 if TYPE_CHECKING:
@@ -217,15 +218,15 @@ def build(
 
     Raises:
         StoreError: if samples, folder or arrays are not as described here, or the disk is full.
+        InUseError: if another process is building it.
     """
     path = Path(path)
     code = fingerprint.of_notebook_function(make)
     recipe = _recipe(path, fields, samples, seed, source, licence, parameters, shares, code)
     if not building.is_complete(path, recipe):
-        building.begin(path, fields, len(samples), recipe)
-        rejected = building.fill(path, fields, samples, make, seed, workers, max_rejected, progress)
-        table = _table(samples, shares, source)
-        building.finish(path, fields, table, rejected, recipe, progress)
+        table, work = _table(samples, shares, source), (make, seed, workers, max_rejected, progress)
+        with claimed(path):
+            building.complete(path, fields, samples, work, table, recipe)
     return open(path)
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import errno
 import json
+import os
 import platform
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import joblib
@@ -23,7 +23,8 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from lib import env
-from lib.files import one_line, replacing, sha256, write_csv, write_json
+from lib.files import is_full, one_line, remove_leftovers, replacing, sha256, write_csv, write_json
+from lib.store.making import Make, make_chunk
 from lib.store.recipe import require_same
 from lib.store.rows import Field, RowFile, Statistics, StoreError
 
@@ -34,12 +35,7 @@ CHUNK_SAMPLES, CHUNK_BYTES = 64, 16 << 20  # at most; more would be lost with a 
 EARLY = 100  # samples, after which a hopeless rejection rate ends the build
 PACKAGES = ("numpy", "opencv-python-headless", "pillow", "scikit-image", "dlib-bin", "mtcnn")
 
-Make = Callable[[int, np.random.Generator], Mapping[str, np.ndarray]]
 Sample = tuple[str, str] | tuple[str, str, str]  # id, identity, and the split if it is given
-
-
-class Rejected(Exception):  # noqa: N818 - no error, but a sample's way of saying no
-    """Raised by a sample's maker to leave the sample out, with the reason in one line."""
 
 
 def is_complete(path: Path, recipe: dict) -> bool:
@@ -53,6 +49,32 @@ def is_complete(path: Path, recipe: dict) -> bool:
     card = json.loads((path / CARD).read_text("utf-8"))
     require_same(recipe, {key: card.get(key) for key in recipe}, path)
     return True
+
+
+def complete(
+    path: Path,
+    fields: Sequence[Field],
+    samples: Sequence[Sample],
+    work: tuple[Make, int, int, float, bool],
+    table: Sequence[Mapping[str, str]],
+    recipe: dict,
+) -> None:
+    """Begin, fill and finish a dataset that nobody else is building.
+
+    Args:
+        path: the dataset's folder.
+        fields: its fields.
+        samples: all that are asked for.
+        work: make, seed, workers, max_rejected and progress, as `fill` takes them.
+        table: see `finish`.
+        recipe: how the dataset is made.
+    """
+    remove_leftovers(path)
+    if is_complete(path, recipe):  # by another process, just now
+        return
+    begin(path, fields, len(samples), recipe)
+    rejected = fill(path, fields, samples, *work)
+    finish(path, fields, table, rejected, recipe, work[-1])
 
 
 def begin(path: Path, fields: Sequence[Field], number: int, recipe: dict) -> None:
@@ -74,9 +96,10 @@ def begin(path: Path, fields: Sequence[Field], number: int, recipe: dict) -> Non
             f"{path}: the dataset needs {needed / 2**30:.2f} GiB and the disk has "
             f"{free / 2**30:.2f} left; make room, or build fewer or smaller samples"
         )
-    for file in files:
-        file.create()
-    write_json(path / RECIPE, recipe)
+    with _explaining_a_full_disk(path):
+        for file in files:
+            file.create()
+        write_json(path / RECIPE, recipe)
 
 
 def fill(
@@ -101,7 +124,7 @@ def fill(
     made, rejected = read_journal(path / JOURNAL)
     missing = sorted(set(range(len(samples))) - made - rejected.keys())
     tasks = (
-        joblib.delayed(make_chunk)(files, make, seed, chunk)
+        joblib.delayed(make_chunk)(files, make, seed, chunk, os.getpid())
         for chunk in chunks(missing, fields, workers)
     )
     with (
@@ -120,46 +143,6 @@ def fill(
                 _require_enough(path, made, rejected, max_rejected)
     _require_enough(path, made, rejected, min(max_rejected, 1 - 1 / len(samples)))
     return rejected
-
-
-def make_chunk(files: Sequence[RowFile], make: Make, seed: int, indices: Sequence[int]) -> dict:
-    """Make some samples and write their rows; runs in a worker process.
-
-    Returns:
-        The journal's entry: ``made``, a list of indices, and ``rejected``, pairs of index, reason.
-    """
-    made, rejected = {}, []
-    for index in indices:
-        generator = np.random.default_rng(np.random.SeedSequence([seed, index]))
-        try:
-            made[index] = check_arrays(make(index, generator), files, index)
-        except Rejected as refusal:
-            rejected.append((index, one_line(refusal)))
-    for file in files:
-        file.write(list(made), [arrays[file.field.name] for arrays in made.values()])
-    return {"made": list(made), "rejected": rejected}
-
-
-def check_arrays(
-    arrays: Mapping[str, np.ndarray], files: Sequence[RowFile], index: int
-) -> Mapping[str, np.ndarray]:
-    """Return the arrays, if they are exactly those that the fields announce."""
-    if not isinstance(arrays, Mapping):
-        found = type(arrays).__name__
-        raise StoreError(f"sample {index}: make returned {found}; expected arrays by field name")
-    if arrays.keys() != {file.field.name for file in files}:
-        expected = sorted(file.field.name for file in files)
-        raise StoreError(f"sample {index} has the arrays {sorted(arrays)}; expected {expected}")
-    for field in (file.field for file in files):
-        array = np.asarray(arrays[field.name])
-        if array.shape != field.shape or array.dtype != field.dtype:
-            raise StoreError(
-                f"sample {index}, field {field.name}: found {array.dtype} {array.shape}; "
-                f"expected {field.dtype} {field.shape}"
-            )
-        if not np.isfinite(array).all():
-            raise StoreError(f"sample {index}, field {field.name}: holds NaN or infinity")
-    return arrays
 
 
 def chunks(missing: list[int], fields: Sequence[Field], workers: int) -> Iterator[list[int]]:
@@ -280,7 +263,7 @@ def _explaining_a_full_disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not is_full(error):
             raise
         remedy = "make room and call build again: it goes on from here"
         raise StoreError(f"{path}: the disk is full; {remedy}") from error

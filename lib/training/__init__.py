@@ -18,7 +18,7 @@ import dataclasses
 import os
 import pathlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -26,6 +26,7 @@ import pandas
 from tqdm.auto import tqdm
 
 from lib import env
+from lib.files import InUseError, claimed, is_full, remove_leftovers
 from lib.profiles import Profile
 from lib.training.backup import Backup, BackupError, Position
 from lib.training.callbacks import (
@@ -41,9 +42,24 @@ from lib.training.options import ResumeError, describe, settle
 from lib.training.stream import Stream
 from lib.training.weights import WeightsError, load, save
 
-__all__ = ["BackupError", "ResumeError", "Run", "WeightsError", "load", "save", "train"]
+__all__ = [
+    "BackupError",
+    "InUseError",
+    "ResumeError",
+    "Run",
+    "RunFolderError",
+    "WeightsError",
+    "load",
+    "save",
+    "train",
+]
 
 LONGEST_ROUND = 500
+WEIGHTS, AVERAGE = "model.weights.h5", "average.weights.h5"
+
+
+class RunFolderError(OSError):
+    """A run's folder that is full or cannot be written."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +92,26 @@ def _run_folder(runs: str | os.PathLike | None, profile: Profile, run_name: str)
         expected = "letters, digits, '_', '-' and '.', and '/' between folders"
         raise ValueError(f"run name {run_name!r}: expected {expected}")
     return pathlib.Path(runs or env.runs_folder()) / profile.name / run_name
+
+
+@contextlib.contextmanager
+def _using(folder: pathlib.Path) -> Iterator[None]:
+    """Have a run's folder for oneself, without what a killed session left half written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = "set LAB_RUNS, or pass runs=, to a folder of your own"
+        raise RunFolderError(f"{folder}: no folder here ({error.strerror}); {remedy}") from error
+    with claimed(folder):
+        for place in (folder, folder / "backup", folder / "samples"):
+            remove_leftovers(place)
+        try:
+            yield
+        except Exception as error:  # HDF5 has errors of its own
+            if not is_full(error):
+                raise
+            remedy = "make room and call train again: it goes on from its last backup"
+            raise RunFolderError(f"{folder}: the disk is full; {remedy}") from error
 
 
 def _prepare(model: keras.Model, dataset: keras.utils.PyDataset) -> None:
@@ -133,6 +169,9 @@ class _Session:
     ) -> None:
         """Let Keras fit for the steps that are left, and save the weights."""
         position, steps = self.position, self.profile.steps
+        if position.step >= steps:
+            self.save_weights(missing_only=True)
+            return
         if max_minutes is None:
             max_minutes = self.profile.max_minutes or None
         round_steps = min(self.profile.sample_every, LONGEST_ROUND)
@@ -141,13 +180,15 @@ class _Session:
         stream = Stream(dataset, position.step)
         before = [Pace(position, steps, max_minutes), StopWhenNotFinite(position)]
         average = [self.average] if self.average else []
+        last = keras.callbacks.LambdaCallback(on_epoch_end=self._save_at_the_end)
+        before.append(keras.callbacks.LambdaCallback(on_epoch_end=self._keep_folder))
         with contextlib.closing(bar), contextlib.closing(stream):
             self.model.fit(
                 stream.for_fit(),
                 steps_per_epoch=round_steps,
                 initial_epoch=position.round,
                 epochs=position.round + rounds,
-                callbacks=[*before, *average, bar, self.log, *callbacks, self.backup],
+                callbacks=[*before, *average, bar, self.log, *callbacks, last, self.backup],
                 shuffle=False,
                 verbose=0,
             )
@@ -160,10 +201,24 @@ class _Session:
             self.log.rewind()
         if self.position.step < self.profile.steps:
             tqdm.write(f"{self.folder.name}: {self.position.stopped_because}.")
-        save(self.model, self.folder / "model.weights.h5")
-        if self.average:
+            self.save_weights()
+
+    def _keep_folder(self, epoch: int, logs: dict | None = None) -> None:
+        """Make the folder again if somebody has deleted it: what is trained must not be lost."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def _save_at_the_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Save the last weights before the backup that says all is done, lest a kill part them."""
+        if self.position.step >= self.profile.steps and not self.position.failed:
+            self.save_weights()
+
+    def save_weights(self, missing_only: bool = False) -> None:
+        """Write the weights that others read, or only those files that are not there."""
+        if not (missing_only and (self.folder / WEIGHTS).is_file()):
+            save(self.model, self.folder / WEIGHTS)
+        if self.average and not (missing_only and (self.folder / AVERAGE).is_file()):
             with self.average.applied():
-                save(self.model, self.folder / "average.weights.h5")
+                save(self.model, self.folder / AVERAGE)
 
     def result(self) -> Run:
         """Return what the caller gets."""
@@ -205,8 +260,7 @@ def train(
         draw: (model, samples) -> uint8 (H, W, 3); None draws inputs above outputs.
         runs: the folder of all runs; None is `runs/` in the project.
         resume: False deletes the run of that name first.
-        max_minutes: stop cleanly after so many in this session; None: the profile's own, whose 0
-            means never.
+        max_minutes: stop cleanly after so many in this session; None: the profile's (0: never).
         moving_average: decay, such as 0.999, of averaged weights that draw the samples and are
             saved as average.weights.h5; the model keeps its own.
         live: show the newest samples in the notebook; None finds out whether this is one.
@@ -218,12 +272,14 @@ def train(
 
     Raises:
         ResumeError: where the run of that name was made with other options.
+        InUseError, RunFolderError: another process trains it; no writing there, or a full disk.
     """
     folder = _run_folder(runs, profile, run_name)
     _prepare(model, dataset)
-    settle(folder, describe(model, dataset, profile, moving_average, options), resume)
-    session = _Session(model, profile, folder, moving_average)
-    sheets = [] if samples is None else [session.sheets(samples, draw, live)]
-    if session.position.step < profile.steps:
+    definition = describe(model, dataset, profile, moving_average, options)
+    with _using(folder):
+        settle(folder, definition, resume)
+        session = _Session(model, profile, folder, moving_average)
+        sheets = [] if samples is None else [session.sheets(samples, draw, live)]
         session.fit(dataset, max_minutes, [*sheets, *extra_callbacks])
-    return session.result()
+        return session.result()

@@ -115,9 +115,14 @@ def save(model: keras.Model, path: str | os.PathLike, half: bool = False) -> pat
 
 
 def write_arrays(path: pathlib.Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write named arrays to one .npz file, atomically."""
-    with replacing(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, **arrays)
+    """Write named arrays to one .npz file, atomically; the same arrays make the same bytes.
+
+    NumPy's own savez notes the time of day, and fails where a clock stands before 1980.
+    """
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
 
 
 def read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:

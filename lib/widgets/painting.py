@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 
 import numpy as np
-from IPython.display import display
 
 from lib.prepare.semantic import GROUPS
 from lib.widgets import part_maps, part_sheet
-from lib.widgets.part_maps import Paint
+from lib.widgets.part_maps import Faces, Paint
+from lib.widgets.stills import show_before
 
 
 def paint_parts(
@@ -42,10 +41,10 @@ def paint_parts(
     faces = part_maps.gather(maps, colours, names, groups)
     parts = part_maps.planes(faces.maps[0], len(faces.groups))
     painted = part_maps.painted_by(paint, parts, faces.colours[0], 0)
-    display(part_sheet.static(faces, painted))
-    if importlib.util.find_spec("anywidget") is None:
-        print("To paint on the map: python -m pip install anywidget, then restart the kernel.")
-        return
+    show_before(part_sheet.static(faces, painted), "paint on the map", lambda: _live(faces, paint))
+
+
+def _live(faces: Faces, paint: Paint) -> object:
     from lib.widgets.part_painter import PartPainter
 
-    display(PartPainter(faces, paint))
+    return PartPainter(faces, paint)

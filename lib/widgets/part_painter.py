@@ -1,25 +1,22 @@
 """The live part-map painter: the kernel's half. The browser's is part_painter.js beside this file.
 
-All that a view needs is sent when it asks for it and nothing of it is widget state, so that an
-executed notebook stores the front end's 20 KB and no maps, however many people there are.
+The part maps and colours of all people go to the browser once, when a view begins.
 """
 
 from __future__ import annotations
 
-import pathlib
 import time
-from typing import Any
 
-import anywidget
-
+from lib.widgets.live import BRUSH, FOLDER, SHARED, Live, joined
 from lib.widgets.part_maps import Faces, Paint, painted_by, received
 from lib.widgets.part_sheet import BACKGROUND, PALETTE
 
-FOLDER = pathlib.Path(__file__).parent
-FRONT_END = ("part_map.js", "part_painter.js")
+__all__ = ["FOLDER", "FRONT_END", "PartPainter"]
+
+FRONT_END = (*SHARED, *BRUSH, "part_map.js", "part_painter.js")
 
 
-class PartPainter(anywidget.AnyWidget):
+class PartPainter(Live):
     """A brush over part maps, beside the face that a function paints from them.
 
     Args:
@@ -31,48 +28,34 @@ class PartPainter(anywidget.AnyWidget):
         picture: the face last painted, uint8 (S, S, 3); None before.
     """
 
-    _esm = "".join((FOLDER / name).read_text("utf-8") for name in FRONT_END)
-    _css = (FOLDER / "part_painter.css").read_text("utf-8")
+    _esm = joined(*FRONT_END)
+    _css = joined("live.css", "part_painter.css")
+    invitation = "To paint on this map, run the cell."
 
     def __init__(self, faces: Faces, paint: Paint) -> None:
         super().__init__()
         self.faces, self.paint = faces, paint
         self.parts = self.picture = None
-        self.on_msg(self._answer)
 
-    def __repr__(self) -> str:
-        """Say what a reader sees in the painter's place where there is no kernel."""
-        return "To paint on this map, run the cell."
+    def answer(self, content: dict, buffers: list[memoryview]) -> tuple[dict, list[bytes]]:
+        """Say what there is, or paint a map."""
+        return self._start() if content["kind"] == "hello" else self._paint(content, buffers)
 
-    def _answer(self, _: Any, content: dict, buffers: list[memoryview]) -> None:
-        """Answer whatever the browser asks; what goes wrong is told there, not raised here."""
-        reply = {"view": content.get("view"), "number": content.get("number")}
-        try:
-            if content["kind"] == "hello":
-                self._start(reply)
-            else:
-                self._paint(content, buffers, reply)
-        except Exception as error:
-            lines = str(error).strip().splitlines() or [""]
-            why = f"{type(error).__name__}: {lines[0]}"
-            self.send({**reply, "kind": "failed", "why": why})
-
-    def _start(self, reply: dict) -> None:
+    def _start(self) -> tuple[dict, list[bytes]]:
         faces = self.faces
         about = {
+            "kind": "start",
             "size": faces.maps.shape[1],
             "names": faces.names,
             "groups": faces.groups,
             "palette": (BACKGROUND, *PALETTE[: len(faces.groups)]),
         }
-        buffers = [faces.maps.tobytes(), faces.colours.tobytes()]
-        self.send({**reply, **about, "kind": "start"}, buffers)
+        return about, [faces.maps.tobytes(), faces.colours.tobytes()]
 
-    def _paint(self, content: dict, buffers: list[memoryview], reply: dict) -> None:
+    def _paint(self, content: dict, buffers: list[memoryview]) -> tuple[dict, list[bytes]]:
         began = time.perf_counter()
         parts, colours, giver = received(content, buffers, self.faces)
         self.picture = painted_by(self.paint, parts, colours, giver)
         self.parts = parts
         milliseconds = 1000 * (time.perf_counter() - began)
-        reply |= {"kind": "painted", "milliseconds": milliseconds}
-        self.send(reply, [self.picture.tobytes()])
+        return {"kind": "painted", "milliseconds": milliseconds}, [self.picture.tobytes()]

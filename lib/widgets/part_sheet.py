@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import io
-
 import numpy as np
-from IPython.display import HTML
 from matplotlib.patches import Patch
-from PIL import Image
 
 from lib import images, show
 from lib.widgets.part_maps import Faces
+from lib.widgets.stills import Still, compact, drawn
 
 PALETTE = ("#E69F00", "#56B4E9", "#D55E00", "#009E73", "#F0E442", "#0072B2", "#CC79A7",
            "#FFFFFF", "#8C6D31", "#9EDAE5", "#B2182B", "#A6D854", "#FDBF9B", "#6A51A3", "#999999",
@@ -21,8 +16,7 @@ PALETTE = ("#E69F00", "#56B4E9", "#D55E00", "#009E73", "#F0E442", "#0072B2", "#C
 
 BACKGROUND = "#23272E"
 TITLES = ("part map", "in flat colours", "painted face")
-DPI, LARGEST = 80, 192
-LARGEST_FILE = 60 * 1000
+LARGEST = 192
 
 
 def _levels(colour: str) -> tuple[int, ...]:
@@ -64,7 +58,7 @@ def sheet(faces: Faces, painted: np.ndarray) -> bytes:
         painted: uint8 (S, S, 3), the first one's face.
 
     Returns:
-        A PNG file, small enough to be stored in a notebook.
+        A PNG or JPEG file, small enough to be stored in a notebook.
     """
     row = [in_colours(faces.maps[0]), in_colours(faces.maps[0], faces.colours[0]), painted]
     side = min(LARGEST, len(painted))
@@ -80,24 +74,9 @@ def sheet(faces: Faces, painted: np.ndarray) -> bytes:
         ncols=4 if len(patches) <= 8 else 5, fontsize=9, handlelength=1, handleheight=1,
         columnspacing=1.6,
     )  # fmt: skip
-    drawn = io.BytesIO()
-    figure.savefig(drawn, dpi=DPI, bbox_inches="tight", facecolor="white")
-    return _compact(Image.open(drawn).convert("RGB"))
+    return compact(drawn(figure))
 
 
-def _compact(picture: Image.Image) -> bytes:
-    """Encode as PNG; in fewer colours where it would be too large, which few pictures are."""
-    for colours in (None, 256, 128, 64, 32):
-        target = io.BytesIO()
-        found = picture.quantize(colours, dither=Image.Dither.NONE) if colours else picture
-        found.save(target, "PNG", optimize=True)
-        if len(target.getvalue()) <= LARGEST_FILE:
-            break
-    return target.getvalue()
-
-
-def static(faces: Faces, painted: np.ndarray) -> HTML:
+def static(faces: Faces, painted: np.ndarray) -> Still:
     """Return the static picture with its alternative text, ready to be displayed."""
-    address = base64.b64encode(sheet(faces, painted)).decode()
-    text = html.escape(alternative(faces), quote=True)
-    return HTML(f'<img alt="{text}" src="data:image/png;base64,{address}">')
+    return Still(sheet(faces, painted), alternative(faces))

@@ -10,8 +10,8 @@ from lib.benchmarks.photo_judge import Judge
 from lib.gans import render_to_photo
 from lib.gans.render_to_photo import plans
 from lib.prepare import translation_sets
+from lib.recipes import Place, Recipe, Rows, fit
 from lib.shipped.catalogue import ENTRIES
-from lib.shipped.recipes import Place, Recipe, Rows, fit
 from lib.store import Dataset
 
 PEOPLE, CAPTURES, PAIRS = 220, 5, 0.25

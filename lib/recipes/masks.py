@@ -17,8 +17,8 @@ from lib.gans.unmask_two_critics import JOINS, UnmaskTwoCritics
 from lib.models.segmentation_unet import build_segmentation_unet
 from lib.prepare import sources
 from lib.prepare.camera import CameraFlaws
+from lib.recipes import Place, Recipe, Rows, fit
 from lib.shipped.catalogue import ENTRIES
-from lib.shipped.recipes import Place, Recipe, Rows, fit
 from lib.store import Dataset
 from lib.store.augmentation import Augmentation
 
@@ -82,7 +82,7 @@ def train_finder(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the map module of system S3."""
     entry = ENTRIES["mask_finder"]
     people = masked_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 8, 2800)
+    plan = place.plan(entry.size, entry.width, 8, 2200)
     keras.utils.set_random_seed(place.seed)
     network = build_segmentation_unet(entry.size, entry.width, dropout=0.0)
     network.compile(
@@ -127,7 +127,7 @@ def _train_painter(
     return model, fit(name, model, batches, plan, place, AVERAGE), _about(people)
 
 
-SMALL, SMALL_STEPS, LARGE_STEPS = 64, 4000, 1600
+SMALL, SMALL_STEPS, LARGE_STEPS = 64, 4000, 1000
 """S3's editor first learns on small pictures, where a step costs a quarter, then on large ones.
 Its weights are all of convolutions, and fit any size; the critics begin anew."""
 

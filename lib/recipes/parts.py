@@ -13,9 +13,9 @@ from lib.gans.learning_rates import rise_and_fall
 from lib.gans.map_to_face import plans
 from lib.labels import CLASSES
 from lib.models.parsing import build_parsing_network
+from lib.recipes import Place, Recipe, Rows, fit
+from lib.recipes.masks import rendered_people
 from lib.shipped.catalogue import ENTRIES
-from lib.shipped.recipes import Place, Recipe, Rows, fit
-from lib.shipped.recipes.masks import rendered_people
 from lib.store import Dataset
 from lib.store.augmentation import Augmentation
 

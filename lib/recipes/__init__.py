@@ -97,6 +97,6 @@ def fit(
 
 def recipes() -> Mapping[str, Recipe]:
     """Return every recipe by the name of what it makes."""
-    from lib.shipped.recipes import masks, parts, photos, shine
+    from lib.recipes import masks, parts, photos, shine
 
     return {**masks.RECIPES, **shine.RECIPES, **parts.RECIPES, **photos.RECIPES}

@@ -13,8 +13,8 @@ from lib.gans.learning_rates import rise_and_fall
 from lib.gans.specularity import MODELS
 from lib.prepare import glossy_sets
 from lib.prepare.layers import skin_of
+from lib.recipes import Place, Recipe, Rows, fit
 from lib.shipped.catalogue import ENTRIES
-from lib.shipped.recipes import Place, Recipe, Rows, fit
 from lib.store import Dataset
 
 PEOPLE, CAPTURES = 300, 4
