@@ -18,9 +18,10 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from lib import images, results_page
-from lib.files import one_line, write_csv
+from lib.files import is_full, one_line, write_csv
 from lib.restore import marking
 from lib.restore.repairing import TASKS, Repair, repair
+from lib.shipped import ShippedError
 
 REPAIRED, REJECTED, STAGES, PREVIEWS = "repaired.csv", "rejected.csv", "stages", "previews"
 COLUMNS = ("file", "task", "result", "faces", "says", "seconds", "bytes", "modified")
@@ -78,6 +79,8 @@ def restore_folder(
     Raises:
         RestoreError: for another task, a folder of photos that there is not or that holds none, or
             results that would land among the photos.
+        ShippedError: where the shipped weights are missing.
+        OSError: where the disk is full.
     """
     photos, out = Path(photos), Path(out)
     files = _find(photos, out, task)
@@ -92,13 +95,20 @@ def restore_folder(
         try:
             rows[name] = {"file": name, "task": task} | _one(file, out, target, task, keep)
         except (images.PictureError, OSError, ValueError, MemoryError) as error:
-            reason = error.reason if isinstance(error, images.PictureError) else str(error)
-            rejected.append({"file": name, "reason": one_line(reason or type(error).__name__)})
-            continue
-        write_csv(out / REPAIRED, COLUMNS, _sorted(rows))
+            rejected.append({"file": name, "reason": _reason(error)})
+        if rows or known:
+            write_csv(out / REPAIRED, COLUMNS, _sorted(rows))
     _write_rejected(out / REJECTED, rejected)
     page = _write_page(out, _sorted(rows), task)
     return Done(len(files) - skipped - len(rejected), skipped, len(rejected), page)
+
+
+def _reason(error: Exception) -> str:
+    """Say why a photo is rejected; raise again what is no photo's fault."""
+    if isinstance(error, ShippedError) or is_full(error):
+        raise error  # the next photo would fare no better
+    reason = error.reason if isinstance(error, images.PictureError) else str(error)
+    return one_line(reason or type(error).__name__)
 
 
 def _find(photos: Path, out: Path, task: str) -> list[Path]:

@@ -21,6 +21,9 @@ TASKS = ("unmask", "shine", "both")
 SMALLEST_MASK = 0.015
 """Share of a face's frame below which what was found is no mask."""
 
+ON_FACE = 0.4
+"""Share of a piece that must lie on the face."""
+
 RIM = 0.012
 """By what share of the frame a mask is widened before it is painted over: its outermost threads."""
 
@@ -139,7 +142,8 @@ def find_mask(photo: np.ndarray, faces: list[Located] | None = None) -> np.ndarr
     mask = np.zeros(photo.shape[:2], np.uint8)
     for located in locate(photo) if faces is None else faces:
         chip, alignment = _cut_out(photo, located, "mask_finder")
-        mask |= _enlarged(_probabilities(chip), alignment)
+        probabilities = _probabilities(chip, alignment.to_chip(located.points))
+        mask |= _enlarged(probabilities, alignment)
     return mask
 
 
@@ -147,19 +151,55 @@ def _cut_out(photo: np.ndarray, located: Located, name: str) -> tuple[np.ndarray
     return align.chip(photo, located.points, shipped.ENTRIES[name].size, 0.0, "portrait")
 
 
-def _probabilities(chip: np.ndarray) -> np.ndarray:
-    """Return how probably each pixel of a chip is covered; nowhere, where that makes no mask."""
+def _probabilities(chip: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return how probably each pixel of a chip is covered; nowhere, where that makes no mask.
+
+    Args:
+        chip: uint8 (S, S, 3).
+        points: (68, 2), the face's landmarks in the chip.
+    """
     found = mask_maps.probabilities(shipped.load("mask_finder"), chip[None], mirrored=True)[0]
-    found = _largest_piece(found)
+    found = whole_pieces(found, face_of(points, len(chip)))
     return found if (found >= 0.5).mean() >= SMALLEST_MASK else np.zeros_like(found)
 
 
-def _largest_piece(found: np.ndarray) -> np.ndarray:
-    """Leave crumbs out: pieces a tenth of the largest or smaller."""
-    number, pieces, statistics, _ = cv2.connectedComponentsWithStats(np.uint8(found >= 0.5))
-    areas = statistics[:, cv2.CC_STAT_AREA]
-    crumbs = [n for n in range(1, number) if areas[n] < 0.1 * areas[1:].max()]
-    return np.where(np.isin(pieces, crumbs), 0.0, found)
+def face_of(points: np.ndarray, size: int) -> np.ndarray:
+    """Return the region of a chip that a mask can cover: the hull of 68 landmarks, and a rim.
+
+    Args:
+        points: (68, 2), in the chip's pixels.
+        size: side of the chip.
+
+    Returns:
+        uint8 {0, 1} (size, size).
+    """
+    region = np.zeros((size, size), np.uint8)
+    cv2.fillConvexPoly(region, cv2.convexHull(np.int32(np.rint(points))), 1)
+    reach = 2 * round(0.04 * size) + 1
+    return cv2.dilate(region, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+
+
+def whole_pieces(found: np.ndarray, face: np.ndarray) -> np.ndarray:
+    """Close the holes of what was found, and leave out pieces that lie beside the face.
+
+    A print on a mask may look like anything, but masks have no holes; and a collar may look like a
+    mask, but does not lie on a face.
+
+    Args:
+        found: float32 (S, S), probabilities.
+        face: uint8 {0, 1} (S, S).
+
+    Returns:
+        float32 (S, S).
+    """
+    outlines, _ = cv2.findContours(np.uint8(found >= 0.5), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    kept = np.zeros(found.shape, np.uint8)
+    for outline in outlines:
+        piece = cv2.drawContours(np.zeros_like(kept), [outline], -1, 1, cv2.FILLED)
+        if (piece & face).sum() >= ON_FACE * piece.sum():
+            kept |= piece
+    holes = (kept == 1) & (found < 0.5)
+    return np.where(holes, 1.0, np.where(kept == 1, found, np.minimum(found, 0.49)))
 
 
 def _enlarged(probabilities: np.ndarray, alignment: Alignment) -> np.ndarray:
@@ -171,7 +211,7 @@ def _repair_face(
     photo: np.ndarray, located: Located, task: str
 ) -> tuple[np.ndarray, RepairedFace, np.ndarray]:
     chip, alignment = _cut_out(photo, located, "mask_finder")
-    probabilities = _probabilities(chip)
+    probabilities = _probabilities(chip, alignment.to_chip(located.points))
     mask, says = np.uint8(probabilities >= 0.5), []
     if task in ("shine", "both"):
         matte = _without_shine(chip, mask)
