@@ -274,3 +274,28 @@ def test_a_portrait_holds_the_face_networks_chip():
     shift, _ = cv2.phaseCorrelate(*(p.mean(axis=2).astype(np.float64) for p in (found, direct)))
     assert np.abs(shift).max() < 3  # pixels: five points fit two templates a little differently
     assert np.corrcoef(found.ravel(), direct.ravel())[0, 1] > 0.9
+
+
+def test_a_spread_map_lies_over_its_own_pixels(portrait):
+    photo, points = portrait
+    _, alignment = align.chip(photo, points, (50, 40))
+    rows, columns = np.indices((50, 40)).astype("float32")
+    spread = [alignment.spread(one) for one in (rows, columns, np.ones((50, 40), "float32"))]
+    y, x = np.indices(photo.shape[:2])
+    placed = alignment.to_chip(np.stack([x.ravel(), y.ravel()], axis=1)).reshape(*x.shape, 2)
+    inner = ((placed >= 0.1) & (placed <= (38.9, 48.9))).all(axis=-1)
+    outer = ((placed < -1.1) | (placed > (40.1, 50.1))).any(axis=-1)
+    assert inner.sum() > 1000 and outer.sum() > 1000
+    # bilinear interpolation is exact on ramps, but for OpenCV's steps of 1/32 of a pixel
+    assert np.abs(spread[0] - placed[..., 1])[inner].max() < 0.05
+    assert np.abs(spread[1] - placed[..., 0])[inner].max() < 0.05
+    assert spread[2][inner].min() == pytest.approx(1, abs=1e-6)
+    assert all(not one[outer].any() and one.dtype == np.float32 for one in spread)
+
+
+def test_maps_beside_the_photo_or_of_another_size(portrait):
+    photo, points = portrait
+    _, alignment = align.chip(photo, points + 5000, 64)
+    assert not alignment.spread(np.ones((64, 64), "float32")).any()
+    with pytest.raises(ValueError, match=r"map of \(9, 9\), expected \(64, 64\)"):
+        alignment.spread(np.ones((9, 9), "float32"))

@@ -49,6 +49,7 @@ class UnmaskTwoCritics(AdversarialModel):
         perceived: pictures of each batch that the perceptual term looks at; it is costly.
         joins: share of the steps after which the second critic joins; 1 leaves it out.
         term_weights: of adversarial, reconstruction, perceptual and critic.
+        depth: halvings of the editor; each adds many weights, and little work.
 
     Attributes:
         editor: masked picture and map -> picture.
@@ -68,9 +69,10 @@ class UnmaskTwoCritics(AdversarialModel):
         perceived: int = 8,
         joins: float = JOINS,
         term_weights: Mapping[str, float] = TERM_WEIGHTS,
+        depth: int = 2,
     ) -> None:
         super().__init__(term_weights)
-        self.editor = build_dilated_editor(size, width, excitation=excitation)
+        self.editor = build_dilated_editor(size, width, depth=depth, excitation=excitation)
         critic_width = critic_width or width
         self.whole_critic = build_patchgan(size, critic_width, 7, name="whole_critic")
         self.hole_critic = build_patchgan(size, critic_width, 7, name="hole_critic")

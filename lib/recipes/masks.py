@@ -13,12 +13,12 @@ from lib.benchmarks import unmasking
 from lib.gans import mask_maps, repainting
 from lib.gans.learning_rates import rise_and_fall
 from lib.gans.unmask_noise import UnmaskNoise
-from lib.gans.unmask_two_critics import JOINS, UnmaskTwoCritics
+from lib.gans.unmask_two_critics import JOINS, TERM_WEIGHTS, UnmaskTwoCritics
 from lib.models.segmentation_unet import build_segmentation_unet
 from lib.prepare import sources
 from lib.prepare.camera import CameraFlaws
 from lib.recipes import Place, Recipe, Rows, fit
-from lib.shipped.catalogue import ENTRIES
+from lib.shipped.catalogue import EDITOR_DEPTH, ENTRIES
 from lib.store import Dataset
 from lib.store.augmentation import Augmentation
 
@@ -82,7 +82,7 @@ def train_finder(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the map module of system S3."""
     entry = ENTRIES["mask_finder"]
     people = masked_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 8, 2200)
+    plan = place.plan(entry.size, entry.width, 8, 3000)
     keras.utils.set_random_seed(place.seed)
     network = build_segmentation_unet(entry.size, entry.width, dropout=0.0)
     network.compile(
@@ -127,14 +127,21 @@ def _train_painter(
     return model, fit(name, model, batches, plan, place, AVERAGE), _about(people)
 
 
-SMALL, SMALL_STEPS, LARGE_STEPS = 64, 4000, 1000
+SMALL, SMALL_STEPS, LARGE_STEPS = 64, 3600, 1300
 """S3's editor first learns on small pictures, where a step costs a quarter, then on large ones.
 Its weights are all of convolutions, and fit any size; the critics begin anew."""
 
 
+SHARPER = TERM_WEIGHTS | {"reconstruction": 60.0}
+"""Longer trainings can do with less of what blurs."""
+
+
 def _two_critics(size: int, steps: int, joins: float) -> UnmaskTwoCritics:
     width = ENTRIES["unmask_two_critics"].width
-    return UnmaskTwoCritics(size, width, steps, critic_width=8, perceived=2, joins=joins)
+    return UnmaskTwoCritics(
+        size, width, steps, critic_width=8, perceived=2, joins=joins, depth=EDITOR_DEPTH,
+        term_weights=SHARPER,
+    )  # fmt: skip
 
 
 def train_two_critics(place: Place) -> tuple[keras.Model, training.Run, str]:
@@ -155,7 +162,7 @@ def train_noise(place: Place) -> tuple[keras.Model, training.Run, str]:
     entry = ENTRIES["unmask_noise"]
     keras.utils.set_random_seed(place.seed)
     model = UnmaskNoise(entry.size, entry.width, critic_width=16)
-    plan = place.plan(entry.size, entry.width, 16, 3500)
+    plan = place.plan(entry.size, entry.width, 16, 2200)
     return _train_painter(entry.name, model, place, plan, 1e-3)
 
 

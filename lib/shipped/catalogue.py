@@ -20,6 +20,9 @@ from lib.gans.unmask_two_critics import UnmaskTwoCritics
 from lib.models.parsing import build_parsing_network
 from lib.models.segmentation_unet import build_segmentation_unet
 
+EDITOR_DEPTH = 3
+"""Halvings of S3's editor. It has 2; its paper tried 4."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
@@ -57,7 +60,7 @@ def _finder(size: int, width: int) -> keras.Model:
 
 
 def _two_critics(size: int, width: int) -> keras.Model:
-    return UnmaskTwoCritics(size, width, 1, critic_width=4, features=None)
+    return UnmaskTwoCritics(size, width, 1, critic_width=4, features=None, depth=EDITOR_DEPTH)
 
 
 def _noise(size: int, width: int) -> keras.Model:

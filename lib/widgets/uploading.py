@@ -38,7 +38,7 @@ _CAMERA = """
   button.style.cssText = 'display:block;margin:6px 0;padding:6px 12px;font-size:15px';
   video.style.maxWidth = '100%';
   place.append(button, video);
-  document.querySelector('#output-area').append(place);
+  (document.querySelector('#output-area') || document.body).append(place);
   try {
     const stream = await navigator.mediaDevices.getUserMedia({video: {width: {ideal: 1280}}});
     video.srcObject = stream;
@@ -145,7 +145,7 @@ def photograph() -> np.ndarray | None:
     except ImportError:
         print("The webcam is for Colab; here, upload a photo or name a folder in PHOTOS.")
         return None
-    answer = str(eval_js(_CAMERA))
+    answer = str(eval_js(_CAMERA.strip()))
     if not answer.startswith("data:image/jpeg;base64,"):
         print(f"No photo was taken: {one_line(answer)}. Allow the camera, or upload a photo.")
         return None
