@@ -147,4 +147,8 @@ def main(arguments: list[str]) -> int:
         for row, scores in make(name, recipe, place).items():
             print(f"{row:28}" + "  ".join(f"{k} {v:.3f}" for k, v in scores.items()), flush=True)
     write_page()
+    if all((files.folder() / f"{name}.npz").exists() for name in shipped.NAMES):
+        from lib.commands import strip
+
+        print(f"drawn: {strip.write().relative_to(env.ROOT)}")
     return 0
