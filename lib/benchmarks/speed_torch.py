@@ -6,11 +6,15 @@ import itertools
 import json
 import sys
 import time
+from types import ModuleType
+from typing import Any
 
 WIDEST = 8
 
 
-def _convolution(torch, before: int, filters: int, strides: int, normalize: bool):
+def _convolution(
+    torch: ModuleType, before: int, filters: int, strides: int, normalize: bool
+) -> Any:
     """Return padding as TensorFlow's "same" has it, a 4 x 4 convolution, and what follows."""
     nn = torch.nn
     padding = (1, 1, 1, 1) if strides == 2 else (1, 2, 1, 2)
@@ -20,7 +24,7 @@ def _convolution(torch, before: int, filters: int, strides: int, normalize: bool
     return nn.Sequential(*parts, nn.LeakyReLU(0.2))
 
 
-def build_generator(torch, size: int, width: int):
+def build_generator(torch: ModuleType, size: int, width: int) -> Any:
     """Return pix2pix's U-Net down to 4 x 4 pixels, as `lib.models.unet.build_unet` is."""
     nn = torch.nn
     depth = max(1, (size // 4).bit_length() - 1)
@@ -60,7 +64,7 @@ def build_generator(torch, size: int, width: int):
     return _UNet()
 
 
-def build_critic(torch, size: int, width: int):
+def build_critic(torch: ModuleType, size: int, width: int) -> Any:
     """Return the patch critic, as `lib.models.patchgan.build_patchgan` is."""
     nn = torch.nn
     depth = min(max(size.bit_length() - 5, 1), 3)
@@ -73,7 +77,7 @@ def build_critic(torch, size: int, width: int):
     return nn.Sequential(*parts, nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(filters[-1], 1, 4))
 
 
-def _step(torch, generator, critic, optimizers, x, y) -> None:
+def _step(torch: ModuleType, generator: Any, critic: Any, optimizers: list, x: Any, y: Any) -> None:
     """Train the generator, then the critic, as PyTorch's users write it."""
     entropy = torch.nn.functional.binary_cross_entropy_with_logits
     fake = generator(x)

@@ -82,7 +82,7 @@ def train_finder(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the map module of system S3."""
     entry = ENTRIES["mask_finder"]
     people = masked_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 8, 3000)
+    plan = place.plan(entry.size, entry.width, 8, 2600)
     keras.utils.set_random_seed(place.seed)
     network = build_segmentation_unet(entry.size, entry.width, dropout=0.0)
     network.compile(
