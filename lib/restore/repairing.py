@@ -12,6 +12,7 @@ from lib.faces import align
 from lib.faces.alignment import Alignment
 from lib.faces.detect import check_picture
 from lib.gans import mask_maps, part_maps, repainting, specularity
+from lib.landmark_order import GROUPS
 from lib.prepare.layers import skin_of
 from lib.restore.locating import Located, locate
 
@@ -214,7 +215,7 @@ def _repair_face(
     probabilities = _probabilities(chip, alignment.to_chip(located.points))
     mask, says = np.uint8(probabilities >= 0.5), []
     if task in ("shine", "both"):
-        matte = _without_shine(chip, mask)
+        matte = _without_shine(chip, mask, alignment.to_chip(located.points))
         photo = alignment.paste_back(photo, matte, SHINE_FEATHER)
         darker = float((chip.astype(int) - matte).mean(axis=-1).max())
         says.append(f"shine of up to {darker:.0f} grey levels off" if darker else "no shine found")
@@ -229,9 +230,12 @@ def _repair_face(
     return photo, face, own
 
 
-def _without_shine(chip: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def _without_shine(chip: np.ndarray, mask: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Take shine off the skin; the mouth is left alone, for teeth are bright and not greasy."""
     labels = part_maps.parse(shipped.load("parser"), chip[None], mirrored=True)
-    skin = skin_of(labels) * (mask == 0)[None]
+    mouth = np.zeros(mask.shape, np.uint8)
+    cv2.fillConvexPoly(mouth, cv2.convexHull(np.int32(np.rint(points[GROUPS["outer_lips"]]))), 1)
+    skin = skin_of(labels) * ((mask | mouth) == 0)[None]
     return specularity.translate(shipped.load("shine_layer"), chip[None], skin)[0]
 
 
