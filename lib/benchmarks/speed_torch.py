@@ -52,7 +52,8 @@ def build_generator(torch: ModuleType, size: int, width: int) -> Any:
                 _up(before, width), nn.Conv2d(width, 3, 3, padding=1), nn.Tanh()
             )
 
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
+            """Return what the generator paints."""
             skips = []
             for part in self.down:
                 x = part(x)

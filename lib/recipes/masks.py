@@ -31,7 +31,7 @@ FOUND = Augmentation(
 
 PAINTED = dataclasses.replace(FOUND, shift=0.05, scale=0.12, rotation=6.0)
 
-BARE = 3
+BARE = 4
 """One in so many pictures of a finder's batch wears no mask, and has an empty map."""
 
 AVERAGE = 0.995
@@ -82,7 +82,7 @@ def train_finder(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the map module of system S3."""
     entry = ENTRIES["mask_finder"]
     people = masked_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 8, 2600)
+    plan = place.plan(entry.size, entry.width, 8, 1600)
     keras.utils.set_random_seed(place.seed)
     network = build_segmentation_unet(entry.size, entry.width, dropout=0.0)
     network.compile(
@@ -127,7 +127,7 @@ def _train_painter(
     return model, fit(name, model, batches, plan, place, AVERAGE), _about(people)
 
 
-SMALL, SMALL_STEPS, LARGE_STEPS = 64, 3600, 1300
+SMALL, SMALL_STEPS, LARGE_STEPS = 64, 3600, 1000
 """S3's editor first learns on small pictures, where a step costs a quarter, then on large ones.
 Its weights are all of convolutions, and fit any size; the critics begin anew."""
 
@@ -162,7 +162,7 @@ def train_noise(place: Place) -> tuple[keras.Model, training.Run, str]:
     entry = ENTRIES["unmask_noise"]
     keras.utils.set_random_seed(place.seed)
     model = UnmaskNoise(entry.size, entry.width, critic_width=16)
-    plan = place.plan(entry.size, entry.width, 16, 2200)
+    plan = place.plan(entry.size, entry.width, 16, 1600)
     return _train_painter(entry.name, model, place, plan, 1e-3)
 
 

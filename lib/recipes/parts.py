@@ -74,7 +74,7 @@ def train_map_to_face(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train our painter of faces from parts."""
     entry = ENTRIES["map_to_face"]
     people = _semantic_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 8, 1000)
+    plan = place.plan(entry.size, entry.width, 8, 700)
     keras.utils.set_random_seed(place.seed)
     model = plans.new_model(DESIGN, plan)
     batches = plans.stream(people, DESIGN, plan, place.seed)

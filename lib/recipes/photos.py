@@ -34,7 +34,7 @@ def train(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train our translator."""
     entry = ENTRIES["render_to_photo"]
     sets = {name: faces.split("train") for name, faces in sets_of(place, entry.size).items()}
-    plan = place.plan(entry.size, entry.width, 4, 900)
+    plan = place.plan(entry.size, entry.width, 4, 700)
     keras.utils.set_random_seed(place.seed)
     model = plans.new_model("ours", plan, len(sets["renders"].identities))
     pairs = translation_sets.paired(sets["photos"], PAIRS)

@@ -18,7 +18,7 @@ from lib.shipped.catalogue import ENTRIES
 from lib.store import Dataset
 
 PEOPLE, CAPTURES = 300, 4
-STEPS, BATCH, RATE = {"shine_layer": 3500, "spec_net": 800}, 8, 3e-3
+STEPS, BATCH, RATE = {"shine_layer": 3000, "spec_net": 800}, 8, 3e-3
 
 DESIGNS = {"shine_layer": "Shine layer (ours)", "spec_net": "Spec-Net"}
 
