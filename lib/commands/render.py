@@ -29,6 +29,8 @@ PEOPLE_PICTURE = env.ROOT / "data" / "people.jpg"
 PEOPLE = (3, 8, 128)
 """Rows, columns and width in pixels of the README's rendered people."""
 COLOURS_OF_A_DRAWING = 2500
+QUALITY = 66
+"""Of photographs as JPEG: fifteen lessons share five megabytes."""
 NOTEBOOK_LIMIT = 400 * 1024
 ALL_LIMIT = 5 * 2**20
 DRAWN = ("image/png", "image/jpeg", "text/html", "text/markdown", "text/plain")
@@ -53,7 +55,7 @@ def compact(png: str) -> dict[str, str]:
     if is_drawing:
         picture.quantize(64, dither=Image.Dither.NONE).save(target, "PNG", optimize=True)
     else:
-        picture.save(target, "JPEG", quality=76, optimize=True)
+        picture.save(target, "JPEG", quality=QUALITY, optimize=True)
     mime = "image/png" if is_drawing else "image/jpeg"
     return {mime: base64.b64encode(target.getvalue()).decode()}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -30,6 +31,7 @@ def before_and_after(held: HeldOut) -> list[list[np.ndarray]]:
         held: people of no training.
     """
     maps = mask_maps.find(shipped.load("mask_finder"), held.masked, mirrored=True)
+    maps = np.stack([cv2.dilate(one, np.ones((5, 5), np.uint8)) for one in maps])  # its threads
     bare = repainting.repaint(shipped.load("unmask_two_critics"), held.masked, maps, mirrored=True)
     skin = held.skin
     matte = specularity.translate(shipped.load("shine_layer"), held.photo, skin)
