@@ -31,6 +31,7 @@ def about(recipe: Recipe, run: Any, data: str, rows: Rows, place: Place) -> dict
     return {
         "data": data,
         "seed": place.seed,
+        "before": recipe.before,
         "steps": run.steps,
         "seconds": round(run.seconds),
         "device": device(),
@@ -93,6 +94,7 @@ def _section(card: dict[str, Any]) -> list[str]:
         "| " + " | ".join([name, *(f"{row[c]:.3g}" if c in row else "" for c in columns)]) + " |"
         for name, row in card["scores"].items()
     ]
+    before = f"{card['before']}, then " if card.get("before") else ""
     return [
         f"## {card['name']}",
         "",
@@ -100,7 +102,7 @@ def _section(card: dict[str, Any]) -> list[str]:
         f"{card['weights']:,} weights, {card['bytes'] / 2**20:.2f} MiB.",
         "",
         f"* **Data**: {card['data']}; seed {card['seed']}.",
-        f"* **Training**: {card['steps']:,} steps in {card['seconds'] / 60:.0f} min on "
+        f"* **Training**: {before}{card['steps']:,} steps in {card['seconds'] / 60:.0f} min on "
         f"{card['device']}, {card['created']}.",
         f"* **Limits**: {card['limits']}",
         f"* **Licence**: {card['licence']}.",

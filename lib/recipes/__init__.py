@@ -61,11 +61,13 @@ class Recipe:
         score: a model and a place -> a table of test people, with doing nothing and the classical
             way among its rows.
         limits: what it cannot do, for its card.
+        before: what training came before the one whose steps its card counts.
     """
 
     train: Callable[[Place], tuple[keras.Model, training.Run, str]]
     score: Callable[[keras.Model, Place], Rows]
     limits: str
+    before: str = ""
 
 
 def fit(

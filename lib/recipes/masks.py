@@ -181,7 +181,12 @@ def _sized(name: str) -> functools.partial:
 
 RECIPES = {
     "mask_finder": Recipe(train_finder, score_finder, LIMITS),
-    "unmask_two_critics": Recipe(train_two_critics, _sized("unmask_two_critics"), LIMITS),
+    "unmask_two_critics": Recipe(
+        train_two_critics,
+        _sized("unmask_two_critics"),
+        LIMITS,
+        f"{SMALL_STEPS:,} steps on the same people at {SMALL} pixels",
+    ),
     "unmask_noise": Recipe(train_noise, _sized("unmask_noise"), LIMITS),
 }
 """What makes the models of systems S2 and S3."""
