@@ -29,7 +29,8 @@ STAGES = {
     "lessons": ["pytest", "--nbval-lax", "--nbval-cell-timeout=300", "notebooks"],
 }
 HALF = (
-    "adversarial", "map_to_face*", "render_to_photo*", "specularity*", "training", "unmasking*",
+    "adversarial", "faults", "map_to_face*", "recogniser", "render_to_photo*", "restore*",
+    "scaling*", "specularity*", "training", "unmasking*",
 )  # fmt: skip
 """Tests of models: alone they take as long as all the others, as measured."""
 
