@@ -279,8 +279,8 @@ def test_a_portrait_holds_the_face_networks_chip():
 def test_a_spread_map_lies_over_its_own_pixels(portrait):
     photo, points = portrait
     _, alignment = align.chip(photo, points, (50, 40))
-    rows, columns = np.indices((50, 40)).astype("float32")
-    spread = [alignment.spread(one) for one in (rows, columns, np.ones((50, 40), "float32"))]
+    maps = (*np.indices((50, 40)).astype("float32"), np.ones((50, 40), "float32"))
+    spread = [alignment.spread(one) for one in maps]
     y, x = np.indices(photo.shape[:2])
     placed = alignment.to_chip(np.stack([x.ravel(), y.ravel()], axis=1)).reshape(*x.shape, 2)
     inner = ((placed >= 0.1) & (placed <= (38.9, 48.9))).all(axis=-1)

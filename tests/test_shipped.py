@@ -16,7 +16,7 @@ from lib.shipped import files
 
 KEYS = {
     "name", "system", "does", "size", "width", "weights", "bytes", "sha256", "data", "seed",
-    "steps", "seconds", "device", "scores", "limits", "licence", "created", "versions",
+    "before", "steps", "seconds", "device", "scores", "limits", "licence", "created", "versions",
 }  # fmt: skip
 SMALL = "parser"
 
