@@ -17,7 +17,8 @@ import numpy as np
 import pandas
 
 from lib import images, portraits, restore, shipped
-from lib.faces import align, detect, identity, landmarks
+from lib.benchmarks.unmasking import describe
+from lib.faces import detect, landmarks
 from lib.prepare import masks
 
 SIDES = (4000, 6000)
@@ -59,11 +60,6 @@ def _largest_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-def describe(photo: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return a face's descriptor, (128,)."""
-    return identity.descriptors(align.chip(photo, points)[0][None])[0]
-
-
 def score(photo: np.ndarray, masked: np.ndarray, mask: np.ndarray) -> dict[str, float]:
     """Return how well a mask was found and taken off.
 
@@ -73,7 +69,7 @@ def score(photo: np.ndarray, masked: np.ndarray, mask: np.ndarray) -> dict[str, 
         mask: uint8 {0, 1} (H, W), where.
     """
     points = landmarks.landmarks68(photo, detect.one_face(photo))
-    made, truth = restore.repair(masked), describe(photo, points)
+    made, truth = restore.repair(masked), describe(photo[None], points[None])
     ways = {
         "masked": masked, "Telea": cv2.inpaint(masked, mask, 3, cv2.INPAINT_TELEA),
         "ours": made.photo,
@@ -82,7 +78,7 @@ def score(photo: np.ndarray, masked: np.ndarray, mask: np.ndarray) -> dict[str, 
     for name, picture in ways.items():
         error = np.mean((picture.astype(float) - photo)[mask == 1] ** 2)
         row[f"dB {name}"] = 10 * np.log10(255**2 / error)
-        row[f"identity {name}"] = np.linalg.norm(describe(picture, points) - truth)
+        row[f"identity {name}"] = np.linalg.norm(describe(picture[None], points[None]) - truth)
     return row
 
 

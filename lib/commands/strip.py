@@ -9,7 +9,6 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -18,6 +17,7 @@ from lib.benchmarks.unmasking import describe
 from lib.gans import map_to_face, mask_maps, render_to_photo, repainting, specularity
 from lib.leaderboard import held_out
 from lib.leaderboard.held_out import HeldOut
+from lib.restore.repairing import widened
 
 PICTURE = env.ROOT / "data" / "strip.jpg"
 PEOPLE, SHOWN_PEOPLE, SHOWN = 12, 3, 128
@@ -31,7 +31,7 @@ def before_and_after(held: HeldOut) -> list[list[np.ndarray]]:
         held: people of no training.
     """
     maps = mask_maps.find(shipped.load("mask_finder"), held.masked, mirrored=True)
-    maps = np.stack([cv2.dilate(one, np.ones((5, 5), np.uint8)) for one in maps])  # its threads
+    maps = np.stack([widened(one) for one in maps])
     bare = repainting.repaint(shipped.load("unmask_two_critics"), held.masked, maps, mirrored=True)
     skin = held.skin
     matte = specularity.translate(shipped.load("shine_layer"), held.photo, skin)

@@ -12,7 +12,6 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-import cv2
 import numpy as np
 
 from lib import metrics, shipped
@@ -20,7 +19,7 @@ from lib.gans import mask_maps, part_maps, repainting, specularity
 from lib.leaderboard.boards import Board, Likeness, Results, Scores, board
 from lib.leaderboard.held_out import HeldOut
 from lib.prepare.layers import skin_of
-from lib.restore.repairing import RIM
+from lib.restore.repairing import widened
 
 CHAINS: Mapping[str, tuple[str, ...]] = {
     "do nothing": (),
@@ -64,9 +63,7 @@ class Found:
     def covered(self, pictures: np.ndarray) -> np.ndarray:
         """Return what the finder takes for masks, widened by a rim as `lib.restore` does."""
         found = mask_maps.find(shipped.load("mask_finder"), pictures)
-        reach = 2 * max(1, round(RIM * pictures.shape[1])) + 1
-        brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-        return np.stack([cv2.dilate(one, brush) for one in found])
+        return np.stack([widened(one) for one in found])
 
     def skin(self, pictures: np.ndarray) -> np.ndarray:
         """Return what the parser takes for skin."""

@@ -142,14 +142,15 @@ def find_mask(photo: np.ndarray, faces: list[Located] | None = None) -> np.ndarr
     photo = check_picture(photo)
     mask = np.zeros(photo.shape[:2], np.uint8)
     for located in locate(photo) if faces is None else faces:
-        chip, alignment = _cut_out(photo, located, "mask_finder")
+        chip, alignment = _cut_out(photo, located)
         probabilities = _probabilities(chip, alignment.to_chip(located.points))
         mask |= _enlarged(probabilities, alignment)
     return mask
 
 
-def _cut_out(photo: np.ndarray, located: Located, name: str) -> tuple[np.ndarray, Alignment]:
-    return align.chip(photo, located.points, shipped.ENTRIES[name].size, 0.0, "portrait")
+def _cut_out(photo: np.ndarray, located: Located) -> tuple[np.ndarray, Alignment]:
+    size = shipped.ENTRIES["mask_finder"].size
+    return align.chip(photo, located.points, size, 0.0, "portrait")
 
 
 def _probabilities(chip: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -178,6 +179,16 @@ def face_of(points: np.ndarray, size: int) -> np.ndarray:
     cv2.fillConvexPoly(region, cv2.convexHull(np.int32(np.rint(points))), 1)
     reach = 2 * round(0.04 * size) + 1
     return cv2.dilate(region, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+
+
+def widened(mask: np.ndarray) -> np.ndarray:
+    """Return the hole that is painted over: a mask and its rim, `RIM` wide.
+
+    Args:
+        mask: uint8 {0, 1} (S, S).
+    """
+    reach = 2 * max(1, round(RIM * len(mask))) + 1
+    return cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
 
 
 def whole_pieces(found: np.ndarray, face: np.ndarray) -> np.ndarray:
@@ -211,11 +222,12 @@ def _enlarged(probabilities: np.ndarray, alignment: Alignment) -> np.ndarray:
 def _repair_face(
     photo: np.ndarray, located: Located, task: str
 ) -> tuple[np.ndarray, RepairedFace, np.ndarray]:
-    chip, alignment = _cut_out(photo, located, "mask_finder")
-    probabilities = _probabilities(chip, alignment.to_chip(located.points))
+    chip, alignment = _cut_out(photo, located)
+    points = alignment.to_chip(located.points)
+    probabilities = _probabilities(chip, points)
     mask, says = np.uint8(probabilities >= 0.5), []
     if task in ("shine", "both"):
-        matte = _without_shine(chip, mask, alignment.to_chip(located.points))
+        matte = _without_shine(chip, mask, points)
         photo = alignment.paste_back(photo, matte, SHINE_FEATHER)
         darker = float((chip.astype(int) - matte).mean(axis=-1).max())
         says.append(f"shine of up to {darker:.0f} grey levels off" if darker else "no shine found")
@@ -242,8 +254,7 @@ def _without_shine(chip: np.ndarray, mask: np.ndarray, points: np.ndarray) -> np
 def _unmasked(photo: np.ndarray, alignment: Alignment, mask: np.ndarray) -> np.ndarray:
     """Paint over a mask and its rim, and put the painting in its place."""
     chip = alignment.extract(photo)
-    reach = 2 * max(1, round(RIM * len(mask))) + 1
-    hole = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    hole = widened(mask)
     painter = shipped.load("unmask_two_critics")
     painted = repainting.repaint(painter, chip[None], hole[None], mirrored=True)[0]
     return alignment.paste_back(photo, painted, FEATHER, mask=hole)
