@@ -1,11 +1,19 @@
-"""The networks of `lib.benchmarks.speed` in PyTorch; run by it, with an interpreter that has it."""
+"""The networks of `lib.benchmarks.speed` in PyTorch; run by it, with an interpreter that has it.
+
+They train on an NVIDIA card where there is one. After the five numbers, "float16" asks for autocast
+with a scaled loss, which leaves the weights in float32.
+"""
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
+import os
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -78,45 +86,87 @@ def build_critic(torch: ModuleType, size: int, width: int) -> Any:
     return nn.Sequential(*parts, nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(filters[-1], 1, 4))
 
 
-def _step(torch: ModuleType, generator: Any, critic: Any, optimizers: list, x: Any, y: Any) -> None:
+def _step(
+    torch: ModuleType, networks: list, optimizers: list, x: Any, y: Any, scaler: Any, autocast: Any
+) -> None:
     """Train the generator, then the critic, as PyTorch's users write it."""
     entropy = torch.nn.functional.binary_cross_entropy_with_logits
-    fake = generator(x)
+    generator, critic = networks
     critic.requires_grad_(False)
-    logits = critic(torch.cat([x, fake], 1))
-    loss = entropy(logits, torch.ones_like(logits)) + 100 * (y - fake).abs().mean()
+    with autocast:
+        fake = generator(x)
+        logits = critic(torch.cat([x, fake], 1))
+        loss = entropy(logits, torch.ones_like(logits)) + 100 * (y - fake).abs().mean()
     optimizers[0].zero_grad()
-    loss.backward()
-    optimizers[0].step()
+    scaler.scale(loss).backward()
+    scaler.step(optimizers[0])
     critic.requires_grad_(True)
-    real, made = critic(torch.cat([x, y], 1)), critic(torch.cat([x, fake.detach()], 1))
-    loss = entropy(real, torch.ones_like(real)) + entropy(made, torch.zeros_like(made))
+    with autocast:
+        real, made = critic(torch.cat([x, y], 1)), critic(torch.cat([x, fake.detach()], 1))
+        loss = entropy(real, torch.ones_like(real)) + entropy(made, torch.zeros_like(made))
     optimizers[1].zero_grad()
-    loss.backward()
-    optimizers[1].step()
+    scaler.scale(loss).backward()
+    scaler.step(optimizers[1])
+    scaler.update()
+
+
+def _seconds(torch: ModuleType, step: Callable[[], None], steps: int, device: str) -> float:
+    """Return what so many steps take, the card's own work included."""
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+    wait()
+    began = time.perf_counter()
+    for _ in itertools.repeat(None, steps):
+        step()
+    wait()
+    return time.perf_counter() - began
+
+
+def train(
+    python: str, size: tuple[int, int, int], precision: str, steps: int, turns: int
+) -> tuple[str, float]:
+    """Run this file under an interpreter that has PyTorch; return how, and the seconds of a step.
+
+    Args:
+        python: the interpreter.
+        size: side of the pictures, filters of the first layers, pictures a step.
+        precision: "float32" or "float16".
+        steps: of a turn.
+        turns: of which the fastest counts; one more goes before them.
+
+    Raises:
+        RuntimeError: when its process fails.
+    """
+    command = [python, __file__, *map(str, (*size, steps, turns)), precision]
+    environment = {**os.environ, "PYTHONPATH": ""}
+    found = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if found.returncode:
+        said = found.stderr.strip().splitlines() or ["it said nothing"]
+        raise RuntimeError(f"PyTorch's part under {python} ended with an error: {said[-1]}")
+    figures = json.loads(found.stdout)
+    return f"PyTorch by hand, {figures['device']}", size[2] / figures["pictures/s"]
 
 
 def main() -> None:
     """Print the pictures a second of the fastest turn, as JSON."""
     import torch
 
-    size, width, number, steps, turns = map(int, sys.argv[1:])
-    generator, critic = build_generator(torch, size, width), build_critic(torch, size, width)
+    size, width, number, steps, turns = map(int, sys.argv[1:6])
+    half = sys.argv[6:] == ["float16"]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.backends.cudnn.benchmark = device == "cuda"
+    layout = {"device": device, "memory_format": torch.channels_last}
+    networks = [build(torch, size, width).to(**layout) for build in (build_generator, build_critic)]
     optimizers = [
-        torch.optim.Adam(network.parameters(), 2e-4, (0.5, 0.999))
-        for network in (generator, critic)
+        torch.optim.Adam(network.parameters(), 2e-4, (0.5, 0.999)) for network in networks
     ]
-    layout = {"memory_format": torch.channels_last}
-    generator, critic = generator.to(**layout), critic.to(**layout)
     x, y = (torch.rand(number, 3, size, size).to(**layout) * 2 - 1 for _ in range(2))
-    seconds = []
-    for _ in range(turns + 1):
-        began = time.perf_counter()
-        for _ in itertools.repeat(None, steps):
-            _step(torch, generator, critic, optimizers, x, y)
-        seconds.append(time.perf_counter() - began)
-    weights = [sum(p.numel() for p in network.parameters()) for network in (generator, critic)]
-    print(json.dumps({"pictures/s": number * steps / min(seconds[1:]), "weights": weights}))
+    scaler = torch.amp.GradScaler(device, enabled=half)
+    autocast = torch.autocast(device, torch.float16, enabled=half)
+    step = functools.partial(_step, torch, networks, optimizers, x, y, scaler, autocast)
+    seconds = [_seconds(torch, step, steps, device) for _ in range(turns + 1)]
+    weights = [sum(p.numel() for p in network.parameters()) for network in networks]
+    figures = {"pictures/s": number * steps / min(seconds[1:]), "weights": weights}
+    print(json.dumps({**figures, "device": device}))
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def feature_taps(names: tuple[str, ...] = ("relu1", "relu3", "relu7", "relu15"))
     Args:
         names: "relu1" (72 x 72 x 32) to "relu29" (2 x 2 x 256), numbered by convolution; blocks end
             at 3, 5, 7 (35 x 35 x 32); 9 ... 15 (17 x 17 x 64); 17 ... 21 (8 x 8 x 128);
-            23 ... 27 (4 x 4 x 256); 29.
+            23 ... 27 (4 x 4 x 256); 29. And "embedding", the 128 numbers that all lead to.
 
     Returns:
         A Keras model: float32 (N, 150, 150, 3) in 0..255 to a list of activations.
@@ -173,10 +173,11 @@ def feature_taps(names: tuple[str, ...] = ("relu1", "relu3", "relu7", "relu15"))
         ValueError: if there is no activation of such a name.
     """
     network = face_network()
-    known = [layer.name for layer in network.layers if layer.name.startswith("relu")]
+    known = [layer.name for layer in network.layers if layer.name.startswith(("relu", "emb"))]
     unknown = [name for name in names if name not in known]
     if unknown or not names:
-        raise ValueError(f"found taps {unknown or names}, expected some of relu1 ... {known[-1]}")
+        expected = "some of relu1 ... relu29 and embedding"
+        raise ValueError(f"found taps {unknown or names}, expected {expected}")
     outputs = [network.get_layer(name).output for name in names]
     with _in_float32():
         taps = keras.Model(network.input, outputs, name="face_features")

@@ -36,6 +36,23 @@ def fine_features(pictures: Tensor) -> list[Tensor]:
     return _taps(pictures, ("relu1", "relu3", "relu7", "relu15"))
 
 
+IDENTITY_SCALE = 20.0
+"""Makes the 128 numbers of a face weigh about as much as an activation does."""
+
+
+def identifying_features(pictures: Tensor) -> list[Tensor]:
+    """Return what `face_features` does, and the 128 numbers that say whose face it is.
+
+    Args:
+        pictures: float (N, S, S, 3) in [-1, 1], `lib.faces.align`'s convention "portrait".
+
+    Returns:
+        Four arrays; the last is (N, 128), `IDENTITY_SCALE` times the face's description.
+    """
+    *taps, description = _taps(pictures, ("relu3", "relu7", "relu15", "embedding"))
+    return [*taps, IDENTITY_SCALE * description]
+
+
 def _taps(pictures: Tensor, names: tuple[str, ...]) -> list[Tensor]:
     from lib.faces import identity
 

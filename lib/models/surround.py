@@ -56,6 +56,10 @@ class Spread(layers.Layer):
             filled = colour + (1.0 - share) * filled
         return filled - 1.0
 
+    def compute_output_spec(self, render: Any, face: Any) -> Any:
+        """Return what comes out for symbols: JAX cannot tell it of a picture of any size."""
+        return keras.KerasTensor(render.shape, render.dtype)
+
 
 def _halve(picture: Any) -> Any:
     return ops.average_pool(picture, 2, 2, data_format="channels_last")

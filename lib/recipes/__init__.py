@@ -15,6 +15,13 @@ Rows = dict[str, dict[str, float]]
 """A table: what is compared -> its scores by name."""
 
 
+AVERAGE = 0.995
+"""Decay of the averaged weights, which are shipped."""
+
+WARM_UP = 100
+"""Steps in which learning rates rise."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Place:
     """Where a recipe works, and how much.

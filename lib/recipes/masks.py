@@ -12,17 +12,18 @@ from lib import metrics, profiles, training
 from lib.benchmarks import unmasking
 from lib.gans import mask_maps, repainting
 from lib.gans.learning_rates import rise_and_fall
+from lib.gans.perception import identifying_features
 from lib.gans.unmask_noise import UnmaskNoise
 from lib.gans.unmask_two_critics import JOINS, TERM_WEIGHTS, UnmaskTwoCritics
 from lib.models.segmentation_unet import build_segmentation_unet
 from lib.prepare import sources
 from lib.prepare.camera import CameraFlaws
-from lib.recipes import Place, Recipe, Rows, fit
+from lib.recipes import AVERAGE, WARM_UP, Place, Recipe, Rows, fit
 from lib.shipped.catalogue import EDITOR_DEPTH, ENTRIES
 from lib.store import Dataset
 from lib.store.augmentation import Augmentation
 
-PEOPLE, CAPTURES = 1800, 3
+PEOPLE, CAPTURES = 3000, 3
 
 FOUND = Augmentation(
     mirror=True, shift=0.08, scale=0.2, rotation=10.0, brightness=0.35, colour=0.2, gamma=0.4
@@ -33,11 +34,6 @@ PAINTED = dataclasses.replace(FOUND, shift=0.05, scale=0.12, rotation=6.0)
 
 BARE = 4
 """One in so many pictures of a finder's batch wears no mask, and has an empty map."""
-
-AVERAGE = 0.995
-"""Decay of the averaged weights, which are shipped."""
-
-WARM_UP = 100
 
 LIMITS = (
     "Trained on rendered adults under drawn masks. Hands, helmets, profiles and faces of "
@@ -82,7 +78,7 @@ def train_finder(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the map module of system S3."""
     entry = ENTRIES["mask_finder"]
     people = masked_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 8, 1600)
+    plan = place.plan(entry.size, entry.width, 16, 6000)
     keras.utils.set_random_seed(place.seed)
     network = build_segmentation_unet(entry.size, entry.width, dropout=0.0)
     network.compile(
@@ -127,34 +123,22 @@ def _train_painter(
     return model, fit(name, model, batches, plan, place, AVERAGE), _about(people)
 
 
-SMALL, SMALL_STEPS, LARGE_STEPS = 64, 3600, 1000
-"""S3's editor first learns on small pictures, where a step costs a quarter, then on large ones.
-Its weights are all of convolutions, and fit any size; the critics begin anew."""
-
+FEATURES = identifying_features
 
 SHARPER = TERM_WEIGHTS | {"reconstruction": 60.0}
 """Longer trainings can do with less of what blurs."""
 
 
-def _two_critics(size: int, steps: int, joins: float) -> UnmaskTwoCritics:
-    width = ENTRIES["unmask_two_critics"].width
-    return UnmaskTwoCritics(
-        size, width, steps, critic_width=8, perceived=2, joins=joins, depth=EDITOR_DEPTH,
-        term_weights=SHARPER,
-    )  # fmt: skip
-
-
 def train_two_critics(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the editor of system S3, with both of its critics and the face network."""
     entry = ENTRIES["unmask_two_critics"]
+    plan = place.plan(entry.size, entry.width, 16, 12_000)
     keras.utils.set_random_seed(place.seed)
-    plan = place.plan(SMALL, entry.width, 8, SMALL_STEPS)
-    small = _two_critics(SMALL, plan.steps, JOINS)
-    _train_painter(f"{entry.name}_{SMALL}", small, place, plan, 2e-3)
-    plan = place.plan(entry.size, entry.width, 8, LARGE_STEPS)
-    large = _two_critics(entry.size, plan.steps, 0.0)
-    large.editor.set_weights(small.editor.get_weights())
-    return _train_painter(entry.name, large, place, plan, 1e-3)
+    model = UnmaskTwoCritics(
+        entry.size, entry.width, plan.steps, critic_width=16, features=FEATURES,
+        perceived=plan.batch_size, joins=JOINS, depth=EDITOR_DEPTH, term_weights=SHARPER,
+    )  # fmt: skip
+    return _train_painter(entry.name, model, place, plan, 1e-3)
 
 
 def train_noise(place: Place) -> tuple[keras.Model, training.Run, str]:
@@ -162,7 +146,7 @@ def train_noise(place: Place) -> tuple[keras.Model, training.Run, str]:
     entry = ENTRIES["unmask_noise"]
     keras.utils.set_random_seed(place.seed)
     model = UnmaskNoise(entry.size, entry.width, critic_width=16)
-    plan = place.plan(entry.size, entry.width, 16, 1600)
+    plan = place.plan(entry.size, entry.width, 16, 8000)
     return _train_painter(entry.name, model, place, plan, 1e-3)
 
 
@@ -181,12 +165,7 @@ def _sized(name: str) -> functools.partial:
 
 RECIPES = {
     "mask_finder": Recipe(train_finder, score_finder, LIMITS),
-    "unmask_two_critics": Recipe(
-        train_two_critics,
-        _sized("unmask_two_critics"),
-        LIMITS,
-        f"{SMALL_STEPS:,} steps on the same people at {SMALL} pixels",
-    ),
+    "unmask_two_critics": Recipe(train_two_critics, _sized("unmask_two_critics"), LIMITS),
     "unmask_noise": Recipe(train_noise, _sized("unmask_noise"), LIMITS),
 }
 """What makes the models of systems S2 and S3."""

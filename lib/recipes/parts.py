@@ -13,7 +13,7 @@ from lib.gans.learning_rates import rise_and_fall
 from lib.gans.map_to_face import plans
 from lib.labels import CLASSES
 from lib.models.parsing import build_parsing_network
-from lib.recipes import Place, Recipe, Rows, fit
+from lib.recipes import AVERAGE, WARM_UP, Place, Recipe, Rows, fit
 from lib.recipes.masks import rendered_people
 from lib.shipped.catalogue import ENTRIES
 from lib.store import Dataset
@@ -28,7 +28,7 @@ PAINTER_LIMITS = (
     "Trained on rendered adults. Parts that the giver of the colours lacks come out black, and a "
     "face on another person's map resembles that person."
 )
-PEOPLE, CAPTURES = 400, 5
+PEOPLE, CAPTURES, RATE = 2000, 4, 1e-3
 DESIGN = "modulated (ours)"
 
 
@@ -36,7 +36,7 @@ def train_parser(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the parser of lesson 04 on larger pictures, a camera's flaws included."""
     entry = ENTRIES["parser"]
     people = rendered_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 8, 1400)
+    plan = place.plan(entry.size, entry.width, 16, 6000)
     keras.utils.set_random_seed(place.seed)
     network = build_parsing_network(entry.size, entry.width)
     rate = rise_and_fall(1e-2, plan.steps, part_maps.WARM_UP, first=0.0)
@@ -74,11 +74,13 @@ def train_map_to_face(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train our painter of faces from parts."""
     entry = ENTRIES["map_to_face"]
     people = _semantic_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 8, 700)
+    plan = place.plan(entry.size, entry.width, 16, 8000)
     keras.utils.set_random_seed(place.seed)
     model = plans.new_model(DESIGN, plan)
+    rate = rise_and_fall(RATE, plan.steps, WARM_UP)
+    model.compile(keras.optimizers.Adam(rate, beta_1=plans.BETA_1))
     batches = plans.stream(people, DESIGN, plan, place.seed)
-    run = fit(entry.name, model, batches, plan, place, 0.98)
+    run = fit(entry.name, model, batches, plan, place, AVERAGE)
     return model, run, f"{len(people):,} rendered pictures of {len(people.identities):,} people"
 
 

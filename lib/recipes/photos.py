@@ -8,13 +8,14 @@ from lib import training
 from lib.benchmarks import render_to_photo as judging
 from lib.benchmarks.photo_judge import Judge
 from lib.gans import render_to_photo
+from lib.gans.learning_rates import rise_and_fall
 from lib.gans.render_to_photo import plans
 from lib.prepare import translation_sets
-from lib.recipes import Place, Recipe, Rows, fit
+from lib.recipes import AVERAGE, WARM_UP, Place, Recipe, Rows, fit
 from lib.shipped.catalogue import ENTRIES
 from lib.store import Dataset
 
-PEOPLE, CAPTURES, PAIRS = 220, 5, 0.25
+PEOPLE, CAPTURES, PAIRS, RATE = 1000, 5, 0.25, 1e-3
 
 LIMITS = (
     "Trained on our own renders and rendered photos, a quarter of these paired: photographs of "
@@ -34,12 +35,14 @@ def train(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train our translator."""
     entry = ENTRIES["render_to_photo"]
     sets = {name: faces.split("train") for name, faces in sets_of(place, entry.size).items()}
-    plan = place.plan(entry.size, entry.width, 4, 700)
+    plan = place.plan(entry.size, entry.width, 16, 8000)
     keras.utils.set_random_seed(place.seed)
     model = plans.new_model("ours", plan, len(sets["renders"].identities))
+    rate = rise_and_fall(RATE, plan.steps, WARM_UP, last=0.05)
+    model.compile(keras.optimizers.Adam(rate, beta_1=plans.BETA_1, beta_2=plans.BETA_2))
     pairs = translation_sets.paired(sets["photos"], PAIRS)
     batches = plans.stream(sets["renders"], sets["photos"], pairs, "ours", plan, place.seed)
-    run = fit(entry.name, model, batches, plan, place, plans.AVERAGE["laptop"])
+    run = fit(entry.name, model, batches, plan, place, AVERAGE)
     about = (
         f"{len(sets['renders']):,} renders, {len(sets['photos']):,} photos of others, "
         f"{PAIRS:.0%} of them with their renders"

@@ -17,8 +17,8 @@ from lib.recipes import Place, Recipe, Rows, fit
 from lib.shipped.catalogue import ENTRIES
 from lib.store import Dataset
 
-PEOPLE, CAPTURES = 300, 4
-STEPS, BATCH, RATE = {"shine_layer": 3000, "spec_net": 800}, 8, 3e-3
+PEOPLE, CAPTURES = 1200, 4
+STEPS, BATCH, RATE = 8000, 16, 3e-3
 
 DESIGNS = {"shine_layer": "Shine layer (ours)", "spec_net": "Spec-Net"}
 
@@ -45,7 +45,7 @@ def train(place: Place, name: str) -> tuple[keras.Model, training.Run, str]:
     """
     entry, design = ENTRIES[name], MODELS[DESIGNS[name]]
     people = pairs(place, entry.size)["train"]
-    plan = place.plan(entry.size, entry.width, BATCH, STEPS[name])
+    plan = place.plan(entry.size, entry.width, BATCH, STEPS)
     keras.utils.set_random_seed(place.seed)
     model = entry.model()
     schedule = rise_and_fall(RATE, plan.steps, max(30, plan.steps // 15))

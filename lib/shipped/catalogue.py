@@ -83,18 +83,18 @@ def _render_to_photo(size: int, width: int) -> keras.Model:
 
 _LIST = (
     Entry("mask_finder", "S3", "finds what covers a face", 128, 12, _finder, _itself),
-    Entry("unmask_two_critics", "S3", "repaints what a mask covers", 128, 16, _two_critics,
+    Entry("unmask_two_critics", "S3", "repaints what a mask covers", 128, 20, _two_critics,
           lambda model: model.editor),
-    Entry("unmask_noise", "S2", "repaints what a mask covers, from noise", 64, 20, _noise,
+    Entry("unmask_noise", "S2", "repaints what a mask covers, from noise", 128, 18, _noise,
           lambda model: model.generator),
-    Entry("shine_layer", "ours, for S1's task", "finds the layer of shine on skin", 128, 8,
+    Entry("shine_layer", "ours, for S1's task", "finds the layer of shine on skin", 128, 16,
           _shine("Shine layer (ours)"), lambda model: model.forwards),
-    Entry("spec_net", "S1", "finds the intensity of skin without shine", 128, 8,
+    Entry("spec_net", "S1", "finds the intensity of skin without shine", 128, 16,
           _shine("Spec-Net"), lambda model: model.forwards),
-    Entry("parser", "S4", "tells the parts of a face", 128, 12, build_parsing_network, _itself),
-    Entry("map_to_face", "ours, for S4's task", "paints a face from its parts and colours", 64, 16,
+    Entry("parser", "S4", "tells the parts of a face", 128, 16, build_parsing_network, _itself),
+    Entry("map_to_face", "ours, for S4's task", "paints a face from its parts and colours", 64, 20,
           _map_to_face, lambda model: model.generator),
-    Entry("render_to_photo", "ours, for S5's task", "turns bare 3DMM renders into photos", 64, 8,
+    Entry("render_to_photo", "ours, for S5's task", "turns bare 3DMM renders into photos", 64, 16,
           _render_to_photo, lambda model: model.forwards),
 )  # fmt: skip
 
