@@ -24,8 +24,8 @@ lab: setup ## open JupyterLab on the first lesson
 run: setup ## run one lesson: make run NB=01 PROFILE=smoke PARAMETERS="SEED=3"
 	@$(LAB) run $(NB) --profile $(PROFILE) $(OPTIONS)
 
-run-all: setup ## run every lesson, PROFILE=smoke|laptop|colab|paper, and end with a table
-	@$(LAB) run-all --profile $(PROFILE) $(OPTIONS)
+run-all: setup ## run every lesson, PROFILE=smoke|laptop|colab|paper JOBS=2, and end with a table
+	@$(LAB) run-all --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS)) $(OPTIONS)
 
 test: setup ## lint, unit tests, a browser (chromium), every lesson at the smoke profile
 	@$(LAB) test

@@ -61,10 +61,13 @@ def lab(tmp_path, monkeypatch):
 def test_run_all_goes_on_after_a_failure_and_ends_with_a_table(lab, capsys):
     # the broken lesson comes first in this order of words, the good one still runs
     (lab / "notebooks" / "91_broken.ipynb").rename(lab / "notebooks" / "89_broken.ipynb")
-    assert run.main(["--all", "--profile", "smoke"]) == 1
+    assert run.main(["--all", "--profile", "smoke", "--jobs", "2"]) == 1
     printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert lines[:2] == ["[1/2] 89_broken (smoke) ...", "[2/2] 90_tiny (smoke) ..."], "both at once"
+    assert sum(line.startswith("[2/2] 90_tiny ok, 0.") for line in lines) == 1
     table = printed[printed.index("lesson ") :]
-    assert "89_broken  FAILED" in table
+    assert table.index("89_broken  FAILED") < table.index("90_tiny    ok")
     assert "ZeroDivisionError: division by zero" in table
     assert "the answer 41" in table
     assert "1 of 2 lessons ran" in table
@@ -247,8 +250,37 @@ def test_an_interruption_says_that_the_work_is_kept(lab, monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "run_lesson", interrupt)
-    assert run.main(["--all"]) == 130
-    assert "interrupted in 90_tiny: the same command goes on" in capsys.readouterr().out
+    assert run.main(["--all", "--jobs", "1"]) == 130
+    assert "interrupted: the same command goes on" in capsys.readouterr().out
+
+
+def test_one_job_runs_the_lessons_in_order_in_this_process(lab, monkeypatch, capsys):
+    ended = {}
+
+    def run_lesson(notebook, *_):
+        ended[notebook.stem] = os.getpid()
+        return run.Outcome(notebook.stem, "", 1.5, 0.5, "")
+
+    monkeypatch.setattr(run, "run_lesson", run_lesson)
+    assert run.main(["--all", "--jobs", "1"]) == 0
+    assert ended == {"90_tiny": os.getpid(), "91_broken": os.getpid()}
+    assert capsys.readouterr().out.splitlines()[:4] == [
+        "[1/2] 90_tiny (smoke) ...", "[1/2] 90_tiny ok, 1.5 min",
+        "[2/2] 91_broken (smoke) ...", "[2/2] 91_broken ok, 1.5 min",
+    ]  # fmt: skip
+
+
+def test_one_lesson_by_name_runs_as_ever_and_a_count_below_one_is_refused(lab, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(run.lanes, "usual_jobs_here", lambda _: 2)
+    monkeypatch.setattr(run, "run_lessons", lambda shares, _, jobs: asked.append(jobs) or [])
+    monkeypatch.setattr(run, "table", lambda *_: "")
+    for words in (["90", "91"], ["--all"], ["90", "91", "--jobs", "5"], ["90", "--jobs", "2"]):
+        assert run.main(words) == 0
+    assert asked == [1, 2, 2, 1], "never more than there are lessons"
+    with pytest.raises(SystemExit):
+        run.main(["--all", "--jobs", "0"])
+    assert "found --jobs 0; expected 1 or more" in capsys.readouterr().err
 
 
 def test_copies_are_no_lessons_and_numbers_may_be_short(lab):

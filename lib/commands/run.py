@@ -1,24 +1,29 @@
 """`make run` and `make run-all`: lessons executed by papermill, with a table at the end.
 
 Every lesson runs in a kernel of its own. Under `runs/<profile>/` it leaves its executed copy and a
-folder of its name with results.json. A lesson that fails does not stop the others.
+folder of its name with results.json. A lesson that fails does not stop the others. With `--jobs`
+several run at once, each in a process of its own, see `lib.commands.lanes`.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import dataclasses
+import functools
+import multiprocessing
 import os
 import pathlib
 import shutil
 import sys
-import threading
 import time
+from collections.abc import Iterator
 
 from lib import checks, env, profiles
-from lib.commands import badges
+from lib.commands import badges, lanes, processes
 from lib.commands.compile import compile_renderer
+from lib.commands.memory import PeakMemory
 
 NOTEBOOKS = badges.NOTEBOOKS
 
@@ -44,34 +49,6 @@ class Outcome:
     minutes: float
     peak: float
     headline: str
-
-
-class PeakMemory(threading.Thread):
-    """Watch this process's children and remember the largest sum of their resident memory."""
-
-    def __init__(self, seconds: float = 0.1) -> None:
-        super().__init__(daemon=True)
-        self.seconds, self.peak, self._done = seconds, 0, threading.Event()
-
-    def run(self) -> None:
-        """Sample until `stop` is called."""
-        import psutil
-
-        process = psutil.Process()
-        while not self._done.wait(self.seconds):
-            total = 0
-            for child in process.children(recursive=True):
-                try:
-                    total += child.memory_info().rss
-                except psutil.Error:  # it ended between the listing and the look
-                    continue
-            self.peak = max(self.peak, total)
-
-    def stop(self) -> float:
-        """End the watch and return the peak in GiB."""
-        self._done.set()
-        self.join()
-        return self.peak / 2**30
 
 
 def lessons(wanted: list[str]) -> list[pathlib.Path]:
@@ -158,8 +135,9 @@ def execute(notebook: pathlib.Path, folder: pathlib.Path, parameters: dict[str, 
             str(folder / notebook.name),
             parameters=parameters,
             kernel_name="python3",
-            cwd=str(NOTEBOOKS),
-            progress_bar=sys.stderr.isatty(),
+            cwd=str(notebook.parent),
+            # the bars of several lessons at once would tear each other
+            progress_bar=sys.stderr.isatty() and multiprocessing.parent_process() is None,
             extra_arguments=["--IPKernelApp.log_level=50"],  # not its advice on transports
         )
     except Exception as error:  # any failure of a lesson is that lesson's row in the table
@@ -197,8 +175,52 @@ def run_lesson(notebook: pathlib.Path, profile: str, parameters: dict[str, objec
     return Outcome(notebook.stem, error, minutes, peak, headline)
 
 
-def table(outcomes: list[Outcome]) -> str:
-    """Return the outcomes as plain text, one row a lesson, and the sum of the minutes."""
+def run_lessons(
+    shares: dict[pathlib.Path, dict[str, object]], profile: str, jobs: int
+) -> Iterator[Outcome]:
+    """Run lessons, and say in a line when one begins and when it ends.
+
+    Args:
+        shares: the lessons, each with its parameters.
+        profile: a profile's name, not "auto".
+        jobs: how many run at once. 1: in order, each with all cores.
+
+    Yields:
+        The outcomes, as the lessons end.
+    """
+    begun: dict[str, str] = {}
+    works = {
+        notebook.stem: functools.partial(run_lesson, notebook, profile, parameters)
+        for notebook, parameters in shares.items()
+    }
+
+    def _begin(lesson: str) -> None:
+        begun[lesson] = f"[{len(begun) + 1}/{len(works)}] {lesson}"
+        print(f"{begun[lesson]} ({profile}) ...", flush=True)
+
+    def _one_by_one() -> Iterator[tuple[str, Outcome]]:
+        for lesson, work in works.items():
+            _begin(lesson)
+            yield lesson, work()
+
+    def _at_once() -> Iterator[tuple[str, Outcome | None]]:
+        minutes = {book.stem: lanes.expected_minutes(book, profile) for book in shares}
+        return processes.run(works, minutes, jobs, _begin)
+
+    with contextlib.closing(_one_by_one() if jobs == 1 else _at_once()) as ended:
+        for lesson, outcome in ended:
+            outcome = outcome or Outcome(lesson, "the process that ran it was killed", 0, 0, "")
+            print(f"{begun[lesson]} {outcome.error or 'ok'}, {outcome.minutes:.1f} min", flush=True)
+            yield outcome
+
+
+def table(outcomes: list[Outcome], minutes: float) -> str:
+    """Return the outcomes as plain text, one row a lesson.
+
+    Args:
+        outcomes: in the lessons' order.
+        minutes: that all took together.
+    """
     width = max(len(outcome.lesson) for outcome in outcomes)
     rows = [f"{'lesson':{width}}  status  minutes  GiB   headline"]
     for outcome in outcomes:
@@ -207,8 +229,9 @@ def table(outcomes: list[Outcome]) -> str:
         text = outcome.error or outcome.headline
         rows.append(f"{outcome.lesson:{width}}  {status:6}  {cost}  {text}")
     failed = sum(bool(outcome.error) for outcome in outcomes)
-    total = sum(outcome.minutes for outcome in outcomes)
-    summary = f"{len(outcomes) - failed} of {len(outcomes)} lessons ran, {total:.1f} minutes in all"
+    summary = (
+        f"{len(outcomes) - failed} of {len(outcomes)} lessons ran, {minutes:.1f} minutes in all"
+    )
     return "\n".join([*rows, summary])
 
 
@@ -218,7 +241,10 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--all", action="store_true", help="every lesson")
     parser.add_argument("--profile", default="auto", help="auto, smoke, laptop, colab or paper")
     parser.add_argument("--parameters", nargs="+", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--jobs", type=int, help="lessons at once; default: as many as fit")
     options = parser.parse_args(arguments)
+    if options.jobs is not None and options.jobs < 1:
+        parser.error(f"found --jobs {options.jobs}; expected 1 or more")
     if not options.lessons and not options.all:
         parser.error("name a lesson, for example `make run NB=01`, or use run-all")
     return options
@@ -228,7 +254,7 @@ def main(arguments: list[str]) -> int:
     """Run the lessons asked for and print the table.
 
     Args:
-        arguments: lesson numbers, `--all`, `--profile`, `--parameters`.
+        arguments: lesson numbers, `--all`, `--profile`, `--parameters`, `--jobs`.
 
     Returns:
         0 if every lesson ran, 1 if one failed, 2 if the request makes no sense.
@@ -242,20 +268,17 @@ def main(arguments: list[str]) -> int:
     except ValueError as error:
         print(f"run: {error}", file=sys.stderr)
         return 2
+    usual = lanes.usual_jobs_here(profile) if options.all else 1
+    jobs = min(options.jobs or usual, len(notebooks))
     os.environ[profiles.VARIABLE] = profile
     compile_renderer()
-    outcomes = []
-    for number, notebook in enumerate(notebooks, 1):
-        print(f"[{number}/{len(notebooks)}] {notebook.stem} ({profile}) ...", flush=True)
-        try:
-            outcomes.append(run_lesson(notebook, profile, shares[notebook]))
-        except KeyboardInterrupt:
-            print(
-                f"\ninterrupted in {notebook.stem}: the same command goes on from its last backup"
-            )
-            return 130
-        outcome = outcomes[-1]
-        print(f"      {outcome.error or 'ok'}, {outcome.minutes:.1f} min", flush=True)
-    print("\n" + table(outcomes))
+    started = time.monotonic()
+    try:
+        outcomes = list(run_lessons(shares, profile, jobs))
+    except KeyboardInterrupt:
+        print("\ninterrupted: the same command goes on from the last backups")
+        return 130
+    outcomes.sort(key=lambda outcome: outcome.lesson)
+    print("\n" + table(outcomes, (time.monotonic() - started) / 60))
     print(f"Executed copies and results: {env.runs_folder() / profile}")
     return int(any(outcome.error for outcome in outcomes))

@@ -33,8 +33,8 @@ from lib.store.augmentation import Augmentation
 Tensor = Any
 
 PLANS: Mapping[str, Mapping[str, Any]] = {
-    "smoke": {"steps": 20},
-    "laptop": {"width": 8, "batch_size": 8, "steps": 800, "identities": 300, "captures": 4},
+    "smoke": {"size": 64, "steps": 20},
+    "laptop": {"width": 8, "batch_size": 4, "steps": 750, "identities": 300, "captures": 3},
     "colab": {"width": 32, "batch_size": 16, "steps": 5000},
     "paper": {"width": 48, "batch_size": 16, "steps": 40_000},
 }

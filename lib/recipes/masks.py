@@ -35,6 +35,9 @@ PAINTED = dataclasses.replace(FOUND, shift=0.05, scale=0.12, rotation=6.0)
 BARE = 4
 """One in so many pictures of a finder's batch wears no mask, and has an empty map."""
 
+FINDER_RATE = 1e-3
+"""Four times as much, over thousands of steps, lets activations grow beyond float16."""
+
 LIMITS = (
     "Trained on rendered adults under drawn masks. Hands, helmets, profiles and faces of "
     "children were never seen. What is painted under a mask is a guess, not the person's face."
@@ -82,7 +85,7 @@ def train_finder(place: Place) -> tuple[keras.Model, training.Run, str]:
     keras.utils.set_random_seed(place.seed)
     network = build_segmentation_unet(entry.size, entry.width, dropout=0.0)
     network.compile(
-        keras.optimizers.Adam(rise_and_fall(4e-3, plan.steps, WARM_UP)), loss=mask_maps.loss
+        keras.optimizers.Adam(rise_and_fall(FINDER_RATE, plan.steps, WARM_UP)), loss=mask_maps.loss
     )
     batches = people.batches(
         plan.batch_size, fields=repainting.FIELDS, augment=FOUND, seed=place.seed,

@@ -28,7 +28,7 @@ PAINTER_LIMITS = (
     "Trained on rendered adults. Parts that the giver of the colours lacks come out black, and a "
     "face on another person's map resembles that person."
 )
-PEOPLE, CAPTURES, RATE = 2000, 4, 1e-3
+PEOPLE, CAPTURES, RATE = 1200, 4, 1e-3
 DESIGN = "modulated (ours)"
 
 

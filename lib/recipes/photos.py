@@ -15,7 +15,7 @@ from lib.recipes import AVERAGE, WARM_UP, Place, Recipe, Rows, fit
 from lib.shipped.catalogue import ENTRIES
 from lib.store import Dataset
 
-PEOPLE, CAPTURES, PAIRS, RATE = 1000, 5, 0.25, 1e-3
+PEOPLE, CAPTURES, PAIRS, RATE = 700, 5, 0.25, 1e-3
 
 LIMITS = (
     "Trained on our own renders and rendered photos, a quarter of these paired: photographs of "

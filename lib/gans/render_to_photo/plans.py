@@ -17,7 +17,7 @@ from lib.profiles import Profile
 from lib.store import Dataset
 
 PLANS: Mapping[str, Mapping[str, Any]] = {
-    "smoke": {"width": 4, "batch_size": 4, "steps": 4, "identities": 20, "captures": 2},
+    "smoke": {"width": 4, "batch_size": 4, "steps": 2, "identities": 20, "captures": 2},
     "laptop": {"width": 8, "batch_size": 4, "steps": 450, "identities": 220, "captures": 5},
     "colab": {"width": 24, "batch_size": 16, "steps": 8000},
     "paper": {
