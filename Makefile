@@ -39,7 +39,7 @@ format: setup ## let ruff put code and lessons into shape
 restore: setup ## repair photos: make restore TASK=unmask|shine|both PHOTOS=folder OUT=folder KEEP=1
 	@$(LAB) restore --task "$(or $(TASK),unmask)" --photos "$(PHOTOS)" --out "$(OUT)" $(if $(KEEP),--keep)
 
-weights: setup ## train the shipped weights anew, about 80 minutes: make weights ONLY="parser spec_net"
+weights: setup ## train the shipped weights anew, hours without a GPU: make weights ONLY="parser spec_net"
 	@$(LAB) weights $(ONLY)
 
 render: setup ## record the outputs that lessons are committed with: make render NB=01

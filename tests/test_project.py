@@ -23,7 +23,7 @@ FLOORS = {  # a module imports from its own floor or from those before it
             ["prepare"],
             ["models", "losses", "metrics", "baselines"],
             ["gans"],
-            ["training", "results_page"],
+            ["training", "results_page", "ablations"],
             ["scaling"],
             ["shipped"],
             ["restore"],

@@ -81,7 +81,7 @@ def train_finder(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the map module of system S3."""
     entry = ENTRIES["mask_finder"]
     people = masked_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 16, 6000)
+    plan = place.plan(entry.size, entry.width, 16, 7000)
     keras.utils.set_random_seed(place.seed)
     network = build_segmentation_unet(entry.size, entry.width, dropout=0.0)
     network.compile(
@@ -135,7 +135,7 @@ SHARPER = TERM_WEIGHTS | {"reconstruction": 60.0}
 def train_two_critics(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the editor of system S3, with both of its critics and the face network."""
     entry = ENTRIES["unmask_two_critics"]
-    plan = place.plan(entry.size, entry.width, 16, 12_000)
+    plan = place.plan(entry.size, entry.width, 16, 4600)
     keras.utils.set_random_seed(place.seed)
     model = UnmaskTwoCritics(
         entry.size, entry.width, plan.steps, critic_width=16, features=FEATURES,
@@ -149,7 +149,7 @@ def train_noise(place: Place) -> tuple[keras.Model, training.Run, str]:
     entry = ENTRIES["unmask_noise"]
     keras.utils.set_random_seed(place.seed)
     model = UnmaskNoise(entry.size, entry.width, critic_width=16)
-    plan = place.plan(entry.size, entry.width, 16, 8000)
+    plan = place.plan(entry.size, entry.width, 16, 2500)
     return _train_painter(entry.name, model, place, plan, 1e-3)
 
 

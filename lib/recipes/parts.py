@@ -36,7 +36,7 @@ def train_parser(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train the parser of lesson 04 on larger pictures, a camera's flaws included."""
     entry = ENTRIES["parser"]
     people = rendered_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 16, 6000)
+    plan = place.plan(entry.size, entry.width, 16, 2750)
     keras.utils.set_random_seed(place.seed)
     network = build_parsing_network(entry.size, entry.width)
     rate = rise_and_fall(1e-2, plan.steps, part_maps.WARM_UP, first=0.0)
@@ -74,7 +74,7 @@ def train_map_to_face(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train our painter of faces from parts."""
     entry = ENTRIES["map_to_face"]
     people = _semantic_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 16, 8000)
+    plan = place.plan(entry.size, entry.width, 16, 4500)
     keras.utils.set_random_seed(place.seed)
     model = plans.new_model(DESIGN, plan)
     rate = rise_and_fall(RATE, plan.steps, WARM_UP)

@@ -35,7 +35,7 @@ def train(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train our translator."""
     entry = ENTRIES["render_to_photo"]
     sets = {name: faces.split("train") for name, faces in sets_of(place, entry.size).items()}
-    plan = place.plan(entry.size, entry.width, 16, 8000)
+    plan = place.plan(entry.size, entry.width, 16, 3500)
     keras.utils.set_random_seed(place.seed)
     model = plans.new_model("ours", plan, len(sets["renders"].identities))
     rate = rise_and_fall(RATE, plan.steps, WARM_UP, last=0.05)

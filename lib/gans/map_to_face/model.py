@@ -134,7 +134,7 @@ class MapToFace(AdversarialModel):
     def glance(self, painted: Tensor) -> Tensor:
         """Return the colour map as small as the redrawing critic draws it."""
         factor = painted.shape[1] // self.critic.outputs[0].shape[1]
-        return ops.average_pool(painted[..., -COLOURS:], factor)
+        return ops.average_pool(painted[..., -COLOURS:], factor, factor)
 
     def loss_terms(
         self, x: dict[str, Tensor], y: Tensor, y_pred: Tensor, training: bool
