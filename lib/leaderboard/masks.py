@@ -72,7 +72,7 @@ def repainted(name: str, held: HeldOut) -> np.ndarray:
 
 
 def shrunk(repaired: Results, held: HeldOut, size: int) -> Results:
-    """Return the same results at a smaller size, those of systems of that size as they painted.
+    """Return the same results at a smaller size; outside the masks, the small faces' own pixels.
 
     Args:
         repaired: what `results` returned for `held`.
@@ -80,13 +80,10 @@ def shrunk(repaired: Results, held: HeldOut, size: int) -> Results:
         size: pixels.
     """
     small = held.at(size)
-    rows = {}
-    for row, pictures in repaired.items():
-        if row in PAINTERS and shipped.ENTRIES[PAINTERS[row]].size == size:
-            rows[row] = repainted(PAINTERS[row], small)
-        else:
-            rows[row] = baselines.composite(small.masked, resized(pictures, size), small.mask)
-    return rows
+    return {
+        row: baselines.composite(small.masked, resized(pictures, size), small.mask)
+        for row, pictures in repaired.items()
+    }
 
 
 def repainted_board(repaired: Results, held: HeldOut, likeness: Likeness) -> Board:
