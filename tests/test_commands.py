@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from lib import checks, env, images, profiles
-from lib.commands import badges, bench, render, run
+from lib.commands import badges, bench, lanes, render, run
 from lib.commands import test as testing
 
 PARAMETERS = {"tags": ["parameters"]}
@@ -309,6 +309,17 @@ def test_every_test_file_is_in_one_half_and_every_name_still_means_one():
         assert list(env.ROOT.glob(f"tests/test_{name}.py")), name
 
 
+def test_every_lesson_is_in_one_half_and_those_that_share_are_in_the_same():
+    halves = [words[len(testing.NBVAL) :] for words in testing.lesson_halves()]
+    lessons = sorted(
+        path.relative_to(env.ROOT).as_posix() for path in env.ROOT.glob("notebooks/*.ipynb")
+    )
+    assert sorted(halves[0] + halves[1]) == lessons and all(halves)
+    numbers = [{path.split("/")[1][:2] for path in half} for half in halves]
+    for together in lanes.SHARED.values():
+        assert sum(bool(set(together) & half) for half in numbers) == 1
+
+
 @pytest.fixture
 def scripts(tmp_path, monkeypatch):
     """Return a function that makes a module of the text of a script and gives its name."""
@@ -388,5 +399,6 @@ def test_every_stage_runs_and_a_failure_is_named(monkeypatch, capsys):
     assert testing.main([]) == 1
     expected = [[command] for command in testing.STAGES.values()]
     expected[list(testing.STAGES).index(testing.UNIT_TESTS)] = testing.halves()
+    expected[list(testing.STAGES).index(testing.LESSONS)] = testing.lesson_halves()
     assert ran == expected
     assert capsys.readouterr().out.endswith("--- failed: unit tests\n")

@@ -21,12 +21,14 @@ def _files(pattern: str) -> list[str]:
 
 UNIT_TESTS = "unit tests"
 PYTEST = ["pytest", "-p", "no:nbval"]  # nbval is for lessons, and takes two seconds to import
+LESSONS = "lessons"
+NBVAL = ["pytest", "--nbval-lax", "--nbval-cell-timeout=300"]
 STAGES = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
     UNIT_TESTS: PYTEST,
     "browser": [*PYTEST, "-m", "browser", *_files("*_browser")],
-    "lessons": ["pytest", "--nbval-lax", "--nbval-cell-timeout=300", "notebooks"],
+    LESSONS: NBVAL,
 }
 HALF = (
     "adversarial", "faults", "map_to_face*", "recogniser", "render_to_photo*", "restore*",
@@ -43,6 +45,22 @@ def halves() -> list[list[str]]:
     """
     chosen = sorted(path for name in HALF for path in _files(name))
     return [[*PYTEST, *(f"--ignore={path}" for path in chosen)], [*PYTEST, *chosen]]
+
+
+LESSONS_HALF = ("02", "10", "11", "12", "15", "22")
+"""Lessons that take as long as all the others; those that share what they prepare stay together."""
+
+
+def lesson_halves() -> list[list[str]]:
+    """Split the lessons into two calls of nbval that take about as long as each other.
+
+    Returns:
+        What follows `python -m`, twice. A lesson that `LESSONS_HALF` does not name is in the first.
+    """
+    parts = [list(NBVAL), list(NBVAL)]
+    for path in sorted(env.ROOT.glob("notebooks/*.ipynb")):
+        parts[path.name[:2] in LESSONS_HALF].append(path.relative_to(env.ROOT).as_posix())
+    return parts
 
 
 def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> int:
@@ -94,8 +112,8 @@ def main(arguments: list[str]) -> int:
             if arguments and name != UNIT_TESTS:
                 continue
             print(f"--- {name}", flush=True)
-            whole = name != UNIT_TESTS or arguments
-            commands = [[*command, *arguments]] if whole else halves()
+            split = {UNIT_TESTS: halves, LESSONS: lesson_halves}.get(name)
+            commands = split() if split and not arguments else [[*command, *arguments]]
             if run_together(commands, environment):
                 failed.append(name)
     print("--- all passed" if not failed else f"--- failed: {', '.join(failed)}")
