@@ -13,6 +13,7 @@ from lib.gans.map_to_face import DESIGNS, TERMS, Design, account_of, given, on_b
 from lib.labels import CLASSES
 from lib.metrics import colour_faithfulness
 from lib.prepare import semantic
+from lib.store.augmentation import MIRRORED_CLASSES
 from lib.training import load, save
 
 # ---------------------------------------------------------------- designs
@@ -117,6 +118,22 @@ def test_an_account_goes_with_other_planes_and_is_taken_in_parts():
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_an_account_in_the_mirror_is_that_of_the_mirrored_photo(kind):
+    them = people(4)
+    told = account_of(them, kind)
+    seen = {name: them[name][:, :, ::-1] for name in ("photo", "labels", "parts")}
+    seen["labels"] = MIRRORED_CLASSES[seen["labels"]]  # a left eye becomes a right one
+    found, asked = told.mirrored(), account_of(them | seen, kind)
+    np.testing.assert_array_equal(found.planes, asked.planes)
+    np.testing.assert_allclose(found.colours, asked.colours, rtol=1e-4)
+    np.testing.assert_array_equal(found.identity, told.identity)
+    if kind == "parts":
+        np.testing.assert_allclose(found.slope, asked.slope, rtol=1e-2, atol=0.05)
+        assert np.abs(told.slope[:, 0]).max() > 1
+    np.testing.assert_array_equal(found.mirrored().painted(), told.painted())
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("number", [2, 3, 4, 7])
 def test_every_sample_is_given_another_ones_planes_in_its_own_colours(number, kind):
     (x, y), told = batch(number, kind=kind), account(number, kind=kind)
@@ -171,6 +188,17 @@ def test_a_painted_face_is_black_where_no_part_is(models, name, monkeypatch):
     assert (found[~seen] == 0).all() and not seen.all() and found[seen].std() > 1
     whole = images.to_picture(array(model(given(told))))
     assert np.abs(whole.astype(int) - found).max() <= 1  # batch by batch or at once
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_looking_in_the_mirror_gives_mirrored_faces_and_the_mean_of_both(models, name):
+    model, told = models[name], account(3, kind=EVERY[name].account)
+    both = map_to_face.paint(model, told, mirrored=True)
+    here, there = map_to_face.paint(model, told), map_to_face.paint(model, told.mirrored())
+    mean = (here.astype(float) + there[:, :, ::-1]) / 2
+    assert np.abs(both - mean).max() <= 1 and np.abs(both - here.astype(int)).max() > 2
+    reflected = map_to_face.paint(model, told.mirrored(), mirrored=True)
+    np.testing.assert_allclose(reflected[:, :, ::-1].astype(int), both, atol=1)
 
 
 def test_an_untrained_modulated_model_paints_the_colour_map():

@@ -143,3 +143,26 @@ def test_a_parser_learns_a_fixed_batch():
     pictures = ((x + 1) * 127.5).round().astype(np.uint8)
     found = part_maps.parse(network, pictures)
     assert found.shape == (2, 16, 16) and found.max() < len(CLASSES)
+
+
+# ---------------------------------------------------------------- small pictures
+
+
+def test_an_enlarged_parser_is_shown_larger_pictures_and_answers_in_the_small():
+    pixels = keras.layers.Conv2D(len(CLASSES), 1, name="each_pixel_for_itself")
+    network = keras.Sequential([keras.Input((16, 16, 3)), pixels], name="large")
+    small = part_maps.enlarged(network, size=8, factor=2)
+    assert small.input_shape == (None, 8, 8, 3) and small.output_shape == (None, 8, 8, 19)
+    assert small.count_params() == network.count_params() and small.name == "large_enlarged"
+    y, x = np.mgrid[:8, :8].astype(np.float32)
+    slope = np.stack([x, y, x + y], axis=-1)[None] / 8 - 0.5
+    found, weights = keras.ops.convert_to_numpy(small(slope)), network.get_weights()
+    middle = (slide := slice(2, 6)), slide  # further out, resampling sees the border
+    np.testing.assert_allclose(
+        found[0][middle], (slope @ weights[0][0, 0] + weights[1])[0][middle], atol=0.02
+    )
+    flat = np.full((1, 8, 8, 3), 0.3, np.float32)
+    expected = keras.ops.convert_to_numpy(network(np.full((1, 16, 16, 3), 0.3, np.float32)))
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(small(flat)), expected[:, :8, :8], atol=1e-5
+    )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import keras
 
+Rate = float | keras.optimizers.schedules.LearningRateSchedule
+"""A learning rate, or how it goes with the steps."""
+
 
 def rise_and_fall(
     highest: float, steps: int, warm_up: int, *, first: float = 0.02, last: float = 0.02

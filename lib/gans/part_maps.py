@@ -160,3 +160,20 @@ def parse(
             logits = logits + ops.take(reflected, MIRROR, axis=-1)
         labels[part] = ops.convert_to_numpy(ops.argmax(logits, axis=-1))
     return labels
+
+
+def enlarged(network: keras.Model, size: int, factor: int) -> keras.Model:
+    """Make a parser of small pictures of one that has learnt large ones.
+
+    Args:
+        network: a parser.
+        size: side of the small pictures, pixels.
+        factor: how many times larger it is shown them; its logits are averaged down again.
+
+    Returns:
+        A parser from float (N, size, size, 3); its weights are the network's own.
+    """
+    small = keras.Input((size, size, 3), name="small_picture")
+    large = keras.layers.UpSampling2D(factor, interpolation="bicubic", name="enlarged")(small)
+    logits = keras.layers.AveragePooling2D(factor, name="averaged")(network(large))
+    return keras.Model(small, logits, name=f"{network.name}_enlarged")

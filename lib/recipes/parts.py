@@ -76,9 +76,7 @@ def train_map_to_face(place: Place) -> tuple[keras.Model, training.Run, str]:
     people = _semantic_people(place, entry.size).split("train")
     plan = place.plan(entry.size, entry.width, 16, 4500)
     keras.utils.set_random_seed(place.seed)
-    model = plans.new_model(DESIGN, plan)
-    rate = rise_and_fall(RATE, plan.steps, WARM_UP)
-    model.compile(keras.optimizers.Adam(rate, beta_1=plans.BETA_1))
+    model = plans.new_model(DESIGN, plan, rise_and_fall(RATE, plan.steps, WARM_UP))
     batches = plans.stream(people, DESIGN, plan, place.seed)
     run = fit(entry.name, model, batches, plan, place, AVERAGE)
     return model, run, f"{len(people):,} rendered pictures of {len(people.identities):,} people"

@@ -37,9 +37,8 @@ def train(place: Place) -> tuple[keras.Model, training.Run, str]:
     sets = {name: faces.split("train") for name, faces in sets_of(place, entry.size).items()}
     plan = place.plan(entry.size, entry.width, 16, 3500)
     keras.utils.set_random_seed(place.seed)
-    model = plans.new_model("ours", plan, len(sets["renders"].identities))
     rate = rise_and_fall(RATE, plan.steps, WARM_UP, last=0.05)
-    model.compile(keras.optimizers.Adam(rate, beta_1=plans.BETA_1, beta_2=plans.BETA_2))
+    model = plans.new_model("ours", plan, len(sets["renders"].identities), rate)
     pairs = translation_sets.paired(sets["photos"], PAIRS)
     batches = plans.stream(sets["renders"], sets["photos"], pairs, "ours", plan, place.seed)
     run = fit(entry.name, model, batches, plan, place, AVERAGE)

@@ -14,6 +14,7 @@ import numpy as np
 
 from lib import images
 from lib.gans.cut_outs import cut_out
+from lib.labels import MIRROR
 from lib.prepare import shading
 from lib.prepare.semantic import GROUPS, colour_map
 
@@ -32,6 +33,9 @@ SPREAD = 1 / 12
 """About the standard deviation of each number of a face ID."""
 
 MIDDLE = 127.5
+
+SWAPPED = {"groups": np.arange(len(GROUPS)), "parts": np.array(MIRROR[1:]) - 1}
+"""Which plane each one becomes in the mirror, by the kind of account: left parts become right."""
 
 
 def channels_of(kind: str) -> int:
@@ -64,6 +68,17 @@ class Account:
     def on(self, planes: np.ndarray) -> Account:
         """Return the same people's account on other people's planes."""
         return dataclasses.replace(self, planes=planes)
+
+    def mirrored(self) -> Account:
+        """Return what is told of the same faces in the mirror.
+
+        Whose face it is stays as it is: dlib's network hardly minds a mirror.
+        """
+        swap = SWAPPED["groups" if self.slope is None else "parts"]
+        slope = None if self.slope is None else self.slope * np.float32([[-1], [1]])
+        return dataclasses.replace(
+            self, planes=self.planes[:, :, ::-1, swap], colours=self.colours[:, swap], slope=slope
+        )
 
     def of(self, rows: Any) -> Account:
         """Return the account of some of the faces."""

@@ -165,12 +165,14 @@ def _require(design: Design) -> None:
         raise ValueError(f"term {sorted(drawn)[0]!r} needs a design whose critic redraws")
 
 
-def paint(model: MapToFace, account: Account) -> np.ndarray:
+def paint(model: MapToFace, account: Account, *, mirrored: bool = False) -> np.ndarray:
     """Paint faces by a trained model.
 
     Args:
         model: any of `DESIGNS`.
         account: of the kind that the design reads; `account.on(planes)` for other people's maps.
+        mirrored: whether to paint each face in the mirror, too, and to take the mean of both. It
+            takes twice as long; the mean is nearer to the truth, and softer.
 
     Returns:
         uint8 (N, S, S, 3), black where no part is.
@@ -178,9 +180,18 @@ def paint(model: MapToFace, account: Account) -> np.ndarray:
     pictures = np.empty((*account.planes.shape[:3], 3), np.uint8)
     for start in range(0, len(pictures), BATCH_SIZES[-1]):
         rows = np.arange(start, min(start + BATCH_SIZES[-1], len(pictures)))
-        size = next(size for size in BATCH_SIZES if size >= len(rows))
-        filled = np.pad(rows, (0, size - len(rows)), mode="edge")
-        x = given(account.of(filled))
-        found = model.predict_on_batch({"map": x["map"], "vector": x["vector"]})
-        pictures[rows] = images.to_picture(found)[: len(rows)]
+        some = account.of(rows)
+        found = _painted(model, some)
+        if mirrored:
+            found = (found + _painted(model, some.mirrored())[:, :, ::-1]) / 2
+        pictures[rows] = images.to_picture(found)
     return pictures
+
+
+def _painted(model: MapToFace, account: Account) -> np.ndarray:
+    """Return one batch's pictures, float32 in [-1, 1]; it is filled up to one of `BATCH_SIZES`."""
+    number = len(account.planes)
+    size = next(size for size in BATCH_SIZES if size >= number)
+    x = given(account.of(np.pad(np.arange(number), (0, size - number), mode="edge")))
+    found = model.predict_on_batch({"map": x["map"], "vector": x["vector"]})[:number]
+    return np.clip(found, -1, 1)

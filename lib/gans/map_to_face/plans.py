@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from lib.gans.learning_rates import rise_and_fall
+from lib.gans.learning_rates import Rate, rise_and_fall
 from lib.gans.map_to_face.batches import FIELDS, arrange
 from lib.gans.map_to_face.designs import DESIGNS, Design
 from lib.gans.map_to_face.model import MapToFace
@@ -42,22 +42,27 @@ MIRRORED = Augmentation(mirror=True)
 """Mirrors, and nothing else: other light or colours would belie what is said of them."""
 
 
-def new_model(design: Design | str, plan: Profile, **options: Any) -> MapToFace:
+def new_model(
+    design: Design | str, plan: Profile, rate: Rate | None = None, **options: Any
+) -> MapToFace:
     """Return a model, compiled and untrained.
 
     Args:
         design: one of `DESIGNS`, or its name.
         plan: a profile of `PLANS`; its size, width and steps count.
+        rate: learning rate, or a schedule of it; None: what the plan says.
         **options: of `MapToFace`.
     """
     design = DESIGNS[design] if isinstance(design, str) else design
     model = MapToFace(plan.size, plan.width, design, **options)
-    if plan.name == "paper":
-        rate = STEADY_RATE
-    else:
-        rate = rise_and_fall(HIGHEST_RATE.get(plan.name, STEADY_RATE), plan.steps, WARM_UP)
-    model.compile(keras.optimizers.Adam(rate, beta_1=BETA_1))
+    model.compile(keras.optimizers.Adam(rate or _rate(plan), beta_1=BETA_1))
     return model
+
+
+def _rate(plan: Profile) -> Rate:
+    if plan.name == "paper":
+        return STEADY_RATE
+    return rise_and_fall(HIGHEST_RATE.get(plan.name, STEADY_RATE), plan.steps, WARM_UP)
 
 
 def stream(faces: Dataset, design: Design | str, plan: Profile, seed: int) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from lib.gans.learning_rates import rise_and_fall
+from lib.gans.learning_rates import Rate, rise_and_fall
 from lib.gans.render_to_photo import batches
 from lib.gans.render_to_photo.designs import DESIGNS, Design
 from lib.gans.render_to_photo.model import RenderToPhoto
@@ -58,13 +58,16 @@ def people_and_pictures(plan: Profile) -> tuple[int, int]:
     return max(plan.batch_size // pictures, 1), pictures
 
 
-def new_model(design: Design | str, plan: Profile, people: int, **options: Any) -> RenderToPhoto:
+def new_model(
+    design: Design | str, plan: Profile, people: int, rate: Rate | None = None, **options: Any
+) -> RenderToPhoto:
     """Return a model, compiled and untrained.
 
     Args:
         design: one of `DESIGNS`, or its name.
         plan: a profile of `PLANS`; its size, width and steps count.
         people: identities of the renders that it will be trained on.
+        rate: learning rate, or a schedule of it; None: what the plan says.
         **options: of `RenderToPhoto`.
     """
     design = DESIGNS[design] if isinstance(design, str) else design
@@ -76,7 +79,7 @@ def new_model(design: Design | str, plan: Profile, people: int, **options: Any) 
     if plan.name == "paper":
         given |= {"translator": functools.partial(_as_published, plan), "critic_width": 64}
     model = RenderToPhoto(plan.size, plan.width, design, people, **given | options)
-    model.compile(keras.optimizers.Adam(_rate(plan), beta_1=BETA_1, beta_2=BETA_2))
+    model.compile(keras.optimizers.Adam(rate or _rate(plan), beta_1=BETA_1, beta_2=BETA_2))
     return model
 
 
@@ -86,7 +89,7 @@ def _as_published(plan: Profile, name: str) -> keras.Model:
     return build_domain_translator(plan.size, plan.width, name=name, **extras)
 
 
-def _rate(plan: Profile) -> keras.optimizers.schedules.LearningRateSchedule:
+def _rate(plan: Profile) -> Rate:
     if plan.name == "paper":
         schedule = keras.optimizers.schedules.PiecewiseConstantDecay
         return schedule(list(PAPER_HALVINGS), list(PAPER_RATES))
