@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from specularity_models import CRITICS, SIZE, WAYS, array, batch, make, trained
 
+from lib.benchmarks import shine
 from lib.gans.specularity import MODELS, TERMS, Design
 from lib.profiles import Profile
 from lib.training import train
@@ -143,3 +144,19 @@ def test_interrupted_and_resumed_a_cycle_ends_with_the_same_bits(tmp_path):
     for one, other in zip(*ends, strict=True):
         np.testing.assert_array_equal(one, other)
     assert [int(pool.count) for pool in model.pools] == [4, 4]  # full at step 2: draws have begun
+
+
+# ---------------------------------------------------------------- longer trainings
+
+
+@pytest.mark.parametrize("name", ["Shine layer (ours)", "Spec-CGAN"])
+def test_the_benchmark_takes_shorter_steps_in_longer_trainings_and_clips_them(name):
+    steps, _, rate, beta_1 = shine.plan(MODELS[name])
+    lesson, longer = (shine.optimizer(MODELS[name], times) for times in (1.0, 9.0))
+    assert lesson.global_clipnorm is None and longer.global_clipnorm == shine.CLIP
+    assert lesson.beta_1 == longer.beta_1 == beta_1
+    for times, optimizer in ((1, lesson), (9, longer)):
+        schedule = optimizer._learning_rate
+        rates = [float(schedule(step)) for step in range(0, times * steps + 1, 10)]
+        assert max(rates) == pytest.approx(rate / times**0.5, rel=1e-3)
+        assert rates[-1] == pytest.approx(0.02 * rate / times**0.5, rel=1e-3)

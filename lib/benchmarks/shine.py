@@ -41,18 +41,36 @@ AVERAGE = 0.96
 """Decay of the averaged weights of models that play against critics: without an average, how light
 a face comes out depends on the step at which one happens to stop."""
 
+CLIP = 1.0
+"""Longest gradient of trainings longer than the lesson's."""
+
 ENOUGH = 20
 """Pixels of shine that a picture needs to have a score of its own inside."""
 
 
 def plan(design: Design) -> tuple[int, int, float, float]:
-    """Return steps, batch, learning rate and Adam's beta 1, of which `fit` takes multiples.
+    """Return steps, batch, learning rate and Adam's beta 1 of lesson 13, on which `fit` builds.
 
     Lesson 13 at laptop has less time: 2 pictures a step where critics judge, 400 steps for ours.
     """
     if design.plays:
         return 200, 4, 3e-3, 0.5
     return 450, 16, 4e-3, 0.9
+
+
+def optimizer(design: Design, times: float) -> keras.optimizers.Optimizer:
+    """Return Adam for so many times the lesson's steps.
+
+    The lesson's rates are as high as its few steps need. Kept up for ten times as long, they broke
+    two of three trainings of ours and most of the cycles. So longer ones are slower, with the
+    square root of their length, and no gradient is longer than `CLIP`.
+    """
+    steps, _, rate, beta_1 = plan(design)
+    steps, longer = max(2, round(steps * times)), max(1.0, times)
+    warm = max(30, steps // 15)  # a longer training needs a longer start
+    schedule = rise_and_fall(rate / longer**0.5, steps, warm)
+    clip = CLIP if longer > 1 else None
+    return keras.optimizers.Adam(schedule, beta_1=beta_1, global_clipnorm=clip)
 
 
 def fit(
@@ -71,13 +89,11 @@ def fit(
         The model and the seconds.
     """
     design = MODELS[name]
-    steps, batch, rate, beta_1 = plan(design)
+    steps, batch, *_ = plan(design)
     steps = max(2, round(steps * times))
     keras.utils.set_random_seed(seed)
     model = Specularity(SIZE, WIDTH, design)
-    warm = max(30, steps // 15)  # a longer training needs a longer start
-    schedule = rise_and_fall(rate, steps, warm)
-    model.compile(keras.optimizers.Adam(schedule, beta_1=beta_1))
+    model.compile(optimizer(design, times))
     arrange = functools.partial(specularity.arrange, cuts_out=design.cuts_out)
     batches = people.batches(
         batch, fields=specularity.FIELDS, augment=augment, seed=seed, arrange=arrange
