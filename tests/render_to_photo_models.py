@@ -6,8 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from lib import images
-from lib.gans.render_to_photo import DESIGNS, RenderToPhoto
+from lib import images, profiles
+from lib.gans.render_to_photo import DESIGNS, RenderToPhoto, plans
 from lib.models.surround import build_baring_unet, build_surrounding_unet
 
 SIZE, PEOPLE, NUMBERS = 32, 5, 128
@@ -111,3 +111,8 @@ def batch(seed=0):
     }
     x = {name: images.to_network(pictures) for name, pictures in shown.items()}
     return x | {"person": np.int32([3, 3, 1, 1])}
+
+
+def plan(name):
+    """Return the profile of a plan."""
+    return profiles.change(profiles.PROFILES[name], **plans.PLANS[name])

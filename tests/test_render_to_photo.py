@@ -13,6 +13,7 @@ from render_to_photo_models import (
     make,
     networks,
     photos,
+    plan,
     renders,
     shifts,
     unet,

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from render_to_photo_models import NUMBERS, PEOPLE, networks, shifts, three_numbers
+from render_to_photo_models import NUMBERS, PEOPLE, networks, plan, shifts, three_numbers
 
 from lib import profiles
 from lib.gans.render_to_photo import Design, plans
@@ -13,10 +13,6 @@ from lib.gans.render_to_photo import Design, plans
 def paper():
     """Return the model of the paper's plan; its largest networks are made once."""
     return plans.new_model("facegan", plan("paper"), PEOPLE, embed=three_numbers)
-
-
-def plan(name):
-    return profiles.change(profiles.PROFILES[name], **plans.PLANS[name])
 
 
 def test_the_papers_networks_have_the_published_sizes(paper):
