@@ -74,7 +74,7 @@ def train_map_to_face(place: Place) -> tuple[keras.Model, training.Run, str]:
     """Train our painter of faces from parts."""
     entry = ENTRIES["map_to_face"]
     people = _semantic_people(place, entry.size).split("train")
-    plan = place.plan(entry.size, entry.width, 16, 4500)
+    plan = place.plan(entry.size, entry.width, 16, 9500)
     keras.utils.set_random_seed(place.seed)
     model = plans.new_model(DESIGN, plan, rise_and_fall(RATE, plan.steps, WARM_UP))
     batches = plans.stream(people, DESIGN, plan, place.seed)

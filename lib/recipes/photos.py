@@ -43,7 +43,8 @@ def train(place: Place) -> tuple[keras.Model, training.Run, str]:
     batches = plans.stream(sets["renders"], sets["photos"], pairs, "ours", plan, place.seed)
     run = fit(entry.name, model, batches, plan, place, AVERAGE)
     about = (
-        f"{len(sets['renders']):,} renders, {len(sets['photos']):,} photos of others, "
+        f"{len(sets['renders']):,} renders of people of seed {judging.SEED}, "
+        f"{len(sets['photos']):,} photos of others of seed {judging.SEED + 1}, "
         f"{PAIRS:.0%} of them with their renders"
     )
     return model, run, about

@@ -84,7 +84,7 @@ DESIGNS = types.MappingProxyType(
         "ours": OURS,
         "ours, no pairs": OURS.without(*PAIRED).weighted(face=5.0),
         "ours, pairs of another kind": OURS.without("pair_photo", "pair_perceptual").weighted(
-            face=5.0
+            adversarial=2.0, cycle=5.0, face=1.0
         ),
         "ours, no third game": dataclasses.replace(OURS, pair_gamma=0.0),
         "ours, no identity loss": OURS.without("magnet"),
