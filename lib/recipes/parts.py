@@ -92,6 +92,7 @@ def score_map_to_face(model: keras.Model, place: Place) -> Rows:
         "do nothing: flat colours": account.painted(),
         "most alike of the known": judging.most_alike(arrays["parts"], others),
         "this": map_to_face.paint(model, account),
+        "this, mirrored": map_to_face.paint(model, account, mirrored=True),
     }
     inside = np.isin(arrays["labels"], [CLASSES.index(name) for name in judging.INSIDE])
     return {
