@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from lib.gans.learning_rates import rise_and_fall
+from lib.gans.learning_rates import calmed, rise_and_fall
 
 
 def test_it_rises_in_a_straight_line_and_falls_as_half_a_cosine():
@@ -28,3 +28,8 @@ def test_it_begins_and_ends_where_it_is_told_to():
 def test_a_training_of_a_few_steps_has_a_rate_at_each(steps):
     rate = rise_and_fall(1e-2, steps, 30)
     assert all(0 < float(rate(step)) <= 1e-2 for step in range(steps))
+
+
+@pytest.mark.parametrize(("times", "expected"), [(0.1, 0.02), (1, 0.02), (4, 0.01), (100, 0.002)])
+def test_longer_trainings_are_calmed_and_shorter_ones_left_alone(times, expected):
+    assert calmed(0.02, times) == pytest.approx(expected)

@@ -8,6 +8,7 @@ import pytest
 from specularity_models import CRITICS, SIZE, WAYS, array, batch, make, trained
 
 from lib.benchmarks import shine
+from lib.gans.learning_rates import CLIP
 from lib.gans.specularity import MODELS, TERMS, Design
 from lib.profiles import Profile
 from lib.training import train
@@ -153,7 +154,7 @@ def test_interrupted_and_resumed_a_cycle_ends_with_the_same_bits(tmp_path):
 def test_the_benchmark_takes_shorter_steps_in_longer_trainings_and_clips_them(name):
     steps, _, rate, beta_1 = shine.plan(MODELS[name])
     lesson, longer = (shine.optimizer(MODELS[name], times) for times in (1.0, 9.0))
-    assert lesson.global_clipnorm is None and longer.global_clipnorm == shine.CLIP
+    assert lesson.global_clipnorm is None and longer.global_clipnorm == CLIP
     assert lesson.beta_1 == longer.beta_1 == beta_1
     for times, optimizer in ((1, lesson), (9, longer)):
         schedule = optimizer._learning_rate

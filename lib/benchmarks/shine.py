@@ -22,7 +22,7 @@ import pandas
 from lib import baselines, metrics, profiles, store, training
 from lib.benchmarks.shine_photographs import Photographs, pooled
 from lib.gans import specularity
-from lib.gans.learning_rates import rise_and_fall
+from lib.gans.learning_rates import CLIP, calmed, rise_and_fall
 from lib.gans.specularity import MODELS, Design, Specularity
 from lib.prepare import glossy_sets
 from lib.prepare.layers import skin_of
@@ -41,9 +41,6 @@ AVERAGE = 0.96
 """Decay of the averaged weights of models that play against critics: without an average, how light
 a face comes out depends on the step at which one happens to stop."""
 
-CLIP = 1.0
-"""Longest gradient of trainings longer than the lesson's."""
-
 ENOUGH = 20
 """Pixels of shine that a picture needs to have a score of its own inside."""
 
@@ -59,17 +56,12 @@ def plan(design: Design) -> tuple[int, int, float, float]:
 
 
 def optimizer(design: Design, times: float) -> keras.optimizers.Optimizer:
-    """Return Adam for so many times the lesson's steps.
-
-    The lesson's rates are as high as its few steps need. Kept up for ten times as long, they broke
-    two of three trainings of ours and most of the cycles. So longer ones are slower, with the
-    square root of their length, and no gradient is longer than `CLIP`.
-    """
+    """Return Adam for so many times the lesson's steps; longer trainings are calmer."""
     steps, _, rate, beta_1 = plan(design)
-    steps, longer = max(2, round(steps * times)), max(1.0, times)
+    steps = max(2, round(steps * times))
     warm = max(30, steps // 15)  # a longer training needs a longer start
-    schedule = rise_and_fall(rate / longer**0.5, steps, warm)
-    clip = CLIP if longer > 1 else None
+    schedule = rise_and_fall(calmed(rate, times), steps, warm)
+    clip = CLIP if times > 1 else None
     return keras.optimizers.Adam(schedule, beta_1=beta_1, global_clipnorm=clip)
 
 

@@ -9,7 +9,7 @@ import keras
 from lib import training
 from lib.benchmarks import shine
 from lib.gans import specularity
-from lib.gans.learning_rates import rise_and_fall
+from lib.gans.learning_rates import CLIP, rise_and_fall
 from lib.gans.specularity import MODELS
 from lib.prepare import glossy_sets
 from lib.prepare.layers import skin_of
@@ -19,10 +19,8 @@ from lib.store import Dataset
 
 PEOPLE, CAPTURES = 300, 4
 STEPS, BATCH, RATE = {"shine_layer": 4000, "spec_net": 3000}, 8, 1e-3
-
-CLIP = 1.0
-"""Longest gradient. Without a limit, at three times this rate, a loss of 0.002 once rose to 1 after
-600 steps and stayed there; why, was not found out."""
+"""At three times this rate, and without a limit to its gradients, a loss of 0.002 once rose to 1
+after 600 steps and stayed there."""
 
 DESIGNS = {"shine_layer": "Shine layer (ours)", "spec_net": "Spec-Net"}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from lib.gans.learning_rates import Rate, rise_and_fall
+from lib.gans.learning_rates import CLIP, Rate, calmed, rise_and_fall
 from lib.gans.render_to_photo import batches
 from lib.gans.render_to_photo.designs import DESIGNS, Design
 from lib.gans.render_to_photo.model import RenderToPhoto
@@ -29,12 +29,8 @@ PLANS: Mapping[str, Mapping[str, Any]] = {
 times each."""
 
 HIGHEST_RATE = {"smoke": 2e-3, "laptop": 3e-3}
-"""Learning rates of short trainings; longer ones take `STEADY_RATE`. In a training of more steps
-than its plan has they are lower, with the square root of the length: at 3e-3 for 2,500 steps, one
-with photographs of people broke down."""
-
-CLIP = 1.0
-"""Longest gradient of a short plan's training that takes more steps than planned."""
+"""Learning rates of short trainings, calmed where one takes more steps than its plan has; longer
+ones take `STEADY_RATE`."""
 
 STEADY_RATE = 2e-4
 BETA_1, BETA_2 = 0.5, 0.999
@@ -109,7 +105,7 @@ def _rate(plan: Profile) -> Rate:
     if plan.name == "paper":
         schedule = keras.optimizers.schedules.PiecewiseConstantDecay
         return schedule(list(PAPER_HALVINGS), list(PAPER_RATES))
-    highest = HIGHEST_RATE.get(plan.name, STEADY_RATE) / _times(plan) ** 0.5
+    highest = calmed(HIGHEST_RATE.get(plan.name, STEADY_RATE), _times(plan))
     return rise_and_fall(highest, plan.steps, WARM_UP, last=0.05)
 
 
