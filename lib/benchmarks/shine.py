@@ -55,10 +55,14 @@ def plan(design: Design) -> tuple[int, int, float, float]:
     return 450, 16, 4e-3, 0.9
 
 
+def _steps(design: Design, times: float) -> int:
+    return max(2, round(plan(design)[0] * times))
+
+
 def optimizer(design: Design, times: float) -> keras.optimizers.Optimizer:
     """Return Adam for so many times the lesson's steps; longer trainings are calmer."""
-    steps, _, rate, beta_1 = plan(design)
-    steps = max(2, round(steps * times))
+    _, _, rate, beta_1 = plan(design)
+    steps = _steps(design, times)
     warm = max(30, steps // 15)  # a longer training needs a longer start
     schedule = rise_and_fall(calmed(rate, times), steps, warm)
     clip = CLIP if times > 1 else None
@@ -81,8 +85,7 @@ def fit(
         The model and the seconds.
     """
     design = MODELS[name]
-    steps, batch, *_ = plan(design)
-    steps = max(2, round(steps * times))
+    steps, batch = _steps(design, times), plan(design)[1]
     keras.utils.set_random_seed(seed)
     model = Specularity(SIZE, WIDTH, design)
     model.compile(optimizer(design, times))

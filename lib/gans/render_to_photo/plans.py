@@ -92,7 +92,7 @@ def _times(plan: Profile) -> float:
     """Return how many times the steps of its short plan a training takes; 1 for a long plan."""
     if plan.name not in HIGHEST_RATE:
         return 1.0
-    return max(1.0, plan.steps / PLANS[plan.name]["steps"])
+    return plan.steps / PLANS[plan.name]["steps"]
 
 
 def _as_published(plan: Profile, name: str) -> keras.Model:
