@@ -11,12 +11,13 @@ adversarial family is a pair of functions, what the critic minimises and what th
 from __future__ import annotations
 
 import dataclasses
-import math
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from keras import ops
+
+from lib.filters import blur
 
 Tensor = Any
 
@@ -167,17 +168,6 @@ WINDOW_SIZE, WINDOW_SIGMA = 11, 1.5
 _C1, _C2 = (0.01 * 2.0) ** 2, (0.03 * 2.0) ** 2  # (K1 L)^2 and (K2 L)^2; L is 2, from -1 to 1
 
 
-def _blur(pictures: Tensor) -> Tensor:
-    """Average each channel under the Gaussian window, where all of it lies in the picture."""
-    places = [place - WINDOW_SIZE // 2 for place in range(WINDOW_SIZE)]
-    heights = [math.exp(-0.5 * (place / WINDOW_SIGMA) ** 2) for place in places]
-    weights = ops.convert_to_tensor([height / sum(heights) for height in heights], "float32")
-    for shape in ((WINDOW_SIZE, 1, 1, 1), (1, WINDOW_SIZE, 1, 1)):
-        kernel = ops.tile(ops.reshape(weights, shape), (1, 1, pictures.shape[-1], 1))
-        pictures = ops.depthwise_conv(pictures, kernel, data_format="channels_last")
-    return pictures
-
-
 def ssim_map(a: Tensor, b: Tensor) -> Tensor:
     """Structural similarity around each pixel (Wang et al. 2004, equation 13).
 
@@ -200,7 +190,8 @@ def ssim_map(a: Tensor, b: Tensor) -> Tensor:
     if sides and min(sides) < WINDOW_SIZE:
         raise ValueError(f"found pictures {tuple(a.shape)}, SSIM's window needs 11 x 11 pixels")
     a, b = _float32(a), _float32(b)
-    blurred = _blur(ops.concatenate([a, b, a * a, b * b, a * b], axis=-1))
+    together = ops.concatenate([a, b, a * a, b * b, a * b], axis=-1)
+    blurred = blur(together, WINDOW_SIGMA, WINDOW_SIZE)
     mean_a, mean_b, square_a, square_b, product = ops.split(blurred, 5, axis=-1)
     variances = square_a + square_b - mean_a * mean_a - mean_b * mean_b
     covariance = product - mean_a * mean_b

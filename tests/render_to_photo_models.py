@@ -57,6 +57,14 @@ def tiny(name):
     return keras.Model(inputs, keras.layers.Add()([inputs, correction]), name=name)
 
 
+def tiny_critic(size, width, code, convolutions, name):
+    """Build an autoencoding critic of two convolutions."""
+    inputs = keras.Input((size, size, 3))
+    x = keras.layers.Conv2D(width, 4, 2, padding="same", activation="elu")(inputs)
+    outputs = keras.layers.Conv2DTranspose(3, 4, 2, padding="same")(x)
+    return keras.Model(inputs, outputs, name=name)
+
+
 @functools.cache
 def unet(name):
     """Return one of the two U-Nets, untrained; it is shared."""

@@ -31,7 +31,7 @@ STAGES = {
     LESSONS: NBVAL,
 }
 HALF = (
-    "adversarial", "faults", "map_to_face*", "recogniser", "render_to_photo*", "restore*",
+    "adversarial", "faults", "locks", "map_to_face*", "recogniser", "render_to_photo*", "restore*",
     "scaling*", "specularity*", "training", "unmasking*",
 )  # fmt: skip
 """Tests of models: alone they take as long as all the others, as measured."""
