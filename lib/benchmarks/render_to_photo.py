@@ -30,6 +30,9 @@ from lib.store import Dataset
 
 SEED = 31
 
+MEASURED = 300
+"""Pictures of each kind whose sharpness is measured."""
+
 
 def fit(
     design: render_to_photo.Design,
@@ -37,12 +40,13 @@ def fit(
     plan: profiles.Profile,
     seed: int,
     share: float = translation_sets.PAIRS,
+    softness: float = 0.0,
 ) -> tuple[RenderToPhoto, training.Run]:
     """Train a model on the training splits; return it with its averaged weights, and the run."""
     keras.utils.set_random_seed(seed)
     known = {name: faces.split("train") for name, faces in sets.items()}
     pairs = translation_sets.paired(known.get("pairs", known["photos"]), share)
-    model = plans.new_model(design, plan, len(known["renders"].identities))
+    model = plans.new_model(design, plan, len(known["renders"].identities), softness=softness)
     batches = plans.stream(known["renders"], known["photos"], pairs, design, plan, seed)
     with tempfile.TemporaryDirectory() as runs:
         run = training.train(
@@ -51,6 +55,16 @@ def fit(
         )  # fmt: skip
         training.load(model, run.folder / "average.weights.h5")
     return model, run
+
+
+def softness_of(sets: dict[str, Dataset]) -> float:
+    """Return the blur that makes renders as soft as the photos, both of training."""
+    pictures = {}
+    for name, field in (("renders", "render"), ("photos", "photo")):
+        part = sets[name].split("train")
+        spread = np.linspace(0, len(part) - 1, min(len(part), MEASURED)).astype(int)
+        pictures[name] = part.read(np.unique(spread), [field])[field]
+    return render_to_photo.measure_softness(pictures["renders"], pictures["photos"])
 
 
 def colours_matched(sets: dict[str, Dataset], renders: np.ndarray) -> np.ndarray:
@@ -113,6 +127,7 @@ def main() -> None:
     parser.add_argument("--real", action="store_true", help="photographs of FACE_LAB_REAL")
     parser.add_argument("--folder", type=Path, help="keeps the datasets there")
     parser.add_argument("--sheet", type=Path, help="writes the test people's pictures there")
+    parser.set_defaults(softness=0.0)
     options = parser.parse_args()
     plan = profiles.choose("laptop", plans.PLANS)
     plan = profiles.change(plan, steps=max(2, round(plan.steps * options.times)))
@@ -124,6 +139,8 @@ def main() -> None:
             # the renders of photographs are not known: pairs stay the rendered ones
             sets["pairs"] = sets["photos"]
             sets["photos"] = real_photos(os.environ["FACE_LAB_REAL"], folder / "real", plan.size)
+            options.softness = softness_of(sets)
+            print(f"photographs are softer than renders by a blur of {options.softness:.2f} px")
         measure(sets, plan, options)
 
 
@@ -142,7 +159,7 @@ def measure(sets: dict[str, Dataset], plan: profiles.Profile, options: argparse.
     for name in options.designs:
         for share in options.pairs:
             for seed in options.seeds:
-                model, run = fit(DESIGNS[name], sets, plan, seed, share)
+                model, run = fit(DESIGNS[name], sets, plan, seed, share, options.softness)
                 made = render_to_photo.translate(model, judge.renders)
                 label = f"{name}, {share:.0%} pairs, seed {seed}"
                 rows[label] = judge.score(made) | sweep(model, SEED, numbers, plan.size)

@@ -7,17 +7,22 @@ over the ground, and in the other direction what it answers is where to make the
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
 from keras import layers, ops
 
+from lib import filters
 from lib.models.blocks import require_halvings, silent_convolution
 from lib.models.detail_unet import look_around
 from lib.models.resnet import correct
 
 LEVELS = 4
 """Halvings, of the networks and of the spreading."""
+
+REACH = 2.5
+"""Half of a blur's window, in standard deviations."""
 
 
 class Face(layers.Layer):
@@ -61,6 +66,30 @@ class Spread(layers.Layer):
         return keras.KerasTensor(render.shape, render.dtype)
 
 
+class Soften(layers.Layer):
+    """Blurs pictures, which continue beyond their border by their mirror image. It has no weights.
+
+    Args:
+        sigma: standard deviation of the Gaussian, pixels, above 0.
+        **options: passed on to the layer.
+    """
+
+    def __init__(self, sigma: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.sigma = sigma
+
+    def call(self, pictures: Any) -> Any:
+        """Return pictures (N, H, W, C) of the same shape."""
+        reach = math.ceil(REACH * self.sigma)
+        margin = (reach, reach)
+        padded = ops.pad(pictures, ((0, 0), margin, margin, (0, 0)), mode="reflect")
+        return filters.blur(padded, self.sigma, 2 * reach + 1)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what the layer was made with."""
+        return {**super().get_config(), "sigma": self.sigma}
+
+
 def _halve(picture: Any) -> Any:
     return ops.average_pool(picture, 2, 2, data_format="channels_last")
 
@@ -77,7 +106,9 @@ def _input(size: int | None) -> keras.KerasTensor:
     return keras.Input((size, size, 3), name="picture")
 
 
-def build_surrounding_unet(size: int | None, width: int, name: str = "generator") -> keras.Model:
+def build_surrounding_unet(
+    size: int | None, width: int, name: str = "generator", softness: float = 0.0
+) -> keras.Model:
     """Build a translator from a bare face on black to a photo.
 
     Untrained it answers with the face, its colours spread over the ground.
@@ -86,6 +117,7 @@ def build_surrounding_unet(size: int | None, width: int, name: str = "generator"
         size: side of the square pictures, pixels, a multiple of 2 ** `LEVELS`; None for any.
         width: filters at full resolution; they double with each halving, to 4 * width at most.
         name: the network's name, which its weights' names start with.
+        softness: standard deviation of a blur at the end, pixels; 0 leaves pictures sharp.
 
     Returns:
         A model from renders, float (N, size, size, 3) in [-1, 1], to photos, float32 of that shape.
@@ -98,7 +130,10 @@ def build_surrounding_unet(size: int | None, width: int, name: str = "generator"
     spread = Spread(name="spread")(render, face)
     seen = layers.Concatenate(name="seen")([spread, render, face])
     correction = silent_convolution(look_around(seen, width, LEVELS), 3, "output_convolution")
-    return keras.Model(render, correct(spread, correction), name=name)
+    photo = correct(spread, correction)
+    if softness:
+        photo = Soften(softness, dtype="float32", name="softened")(photo)
+    return keras.Model(render, photo, name=name)
 
 
 class Blackened(layers.Layer):

@@ -12,6 +12,16 @@ renders = render_to_photo.translate(model, photos, backwards=True)
 
 from lib.gans.render_to_photo.designs import DESIGNS, Design
 from lib.gans.render_to_photo.model import RenderToPhoto, confidence, translate
+from lib.gans.render_to_photo.softness import measure_softness
 from lib.gans.render_to_photo.terms import TERMS, face_of
 
-__all__ = ["DESIGNS", "TERMS", "Design", "RenderToPhoto", "confidence", "face_of", "translate"]
+__all__ = [
+    "DESIGNS",
+    "TERMS",
+    "Design",
+    "RenderToPhoto",
+    "confidence",
+    "face_of",
+    "measure_softness",
+    "translate",
+]

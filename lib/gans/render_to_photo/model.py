@@ -47,6 +47,8 @@ class RenderToPhoto(AdversarialModel):
         balance_rate: of the balances; S5 has 0.001.
         looks: pictures of each batch that the identity loss looks at, the first ones; None: all.
             The face network is by far the largest here.
+        softness: blur of the photos made, standard deviation in pixels, as `measure_softness` says;
+            the small U-Nets' alone.
         translator: "forwards" or "backwards" -> network; None builds small U-Nets that know where a
             face ends. S5's own are `lib.models.domain_translator`'s.
         embed: the network that says whose face it is, of the frame that the pictures have.
@@ -77,6 +79,7 @@ class RenderToPhoto(AdversarialModel):
         gamma: float = 0.5,
         balance_rate: float = 0.001,
         looks: int | None = None,
+        softness: float = 0.0,
         translator: Build | None = None,
         embed: Callable[[Tensor], Tensor] = face_identity,
         features: Features = fine_features,
@@ -85,7 +88,7 @@ class RenderToPhoto(AdversarialModel):
         super().__init__(design.term_weights)
         self.design, self.looks = design, looks
         self.embed, self.features = embed, features
-        build = translator or functools.partial(_small_translator, width)
+        build = translator or functools.partial(_small_translator, width, softness)
         self.forwards, self.backwards = build("forwards"), build("backwards")
         self.game = losses.ADVERSARIAL[design.game]
         critic_width = critic_width or width
@@ -161,9 +164,10 @@ class RenderToPhoto(AdversarialModel):
                 self.balances[game].update(terms[real], terms[GAMES[game]])
 
 
-def _small_translator(width: int, name: str) -> keras.Model:
-    build = build_surrounding_unet if name == "forwards" else build_baring_unet
-    return build(None, width, name)
+def _small_translator(width: int, softness: float, name: str) -> keras.Model:
+    if name == "forwards":
+        return build_surrounding_unet(None, width, name, softness)
+    return build_baring_unet(None, width, name)
 
 
 def _require(design: Design) -> None:
