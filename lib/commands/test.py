@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 
 from lib import env, profiles
+from lib.commands import lanes
 from lib.commands.compile import compile_renderer
 
 
@@ -114,7 +115,8 @@ def main(arguments: list[str]) -> int:
             print(f"--- {name}", flush=True)
             split = {UNIT_TESTS: halves, LESSONS: lesson_halves}.get(name)
             commands = split() if split and not arguments else [[*command, *arguments]]
-            if run_together(commands, environment):
+            share = lanes.threads(os.cpu_count() or 1, len(commands)) if len(commands) > 1 else {}
+            if run_together(commands, share | environment):
                 failed.append(name)
     print("--- all passed" if not failed else f"--- failed: {', '.join(failed)}")
     return int(bool(failed))
