@@ -261,7 +261,7 @@ def test_colours_matched_have_the_mean_and_spread_of_the_photos_middles():
 
 
 def test_the_benchmark_trains_for_all_of_its_steps(sets, monkeypatch):
-    def new_model(design, plan, people):
+    def new_model(design, plan, people, softness):
         keras.utils.set_random_seed(0)
         inputs = keras.Input((8, 8, 3))
         model = keras.Model(inputs, keras.layers.Conv2D(3, 1)(inputs))

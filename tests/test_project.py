@@ -16,12 +16,12 @@ FLOORS = {  # a module imports from its own floor or from those before it
     name: floor
     for floor, names in enumerate(
         [
-            ["env", "profiles", "files", "fingerprint", "images", "portraits",
+            ["env", "cores", "profiles", "files", "fingerprint", "images", "portraits",
              "labels", "landmark_order", "store", "download"],
             ["faces"],
             ["scene"],
             ["prepare"],
-            ["models", "losses", "metrics", "baselines"],
+            ["models", "losses", "filters", "metrics", "baselines"],
             ["gans"],
             ["training", "results_page", "ablations"],
             ["scaling"],
@@ -113,7 +113,7 @@ def test_imports_run_downwards_only(path):
         assert FLOORS[name] <= FLOORS[own], f"{own} imports {name}"
 
 
-@pytest.mark.parametrize("module", ["models", "losses"])
+@pytest.mark.parametrize("module", ["models", "losses", "filters"])
 def test_models_and_losses_import_only_keras(module):
     root = env.ROOT / "lib" / module
     for path in sorted(root.glob("*.py")) or [root.with_suffix(".py")]:
