@@ -32,8 +32,8 @@ STAGES = {
     LESSONS: NBVAL,
 }
 HALF = (
-    "adversarial", "faults", "locks", "map_to_face*", "recogniser", "render_to_photo*", "restore*",
-    "scaling*", "specularity*", "training", "unmasking*",
+    "adversarial", "faults", "locks", "map_to_face*", "render_to_photo*", "restore*", "scaling*",
+    "specularity*", "unmasking*",
 )  # fmt: skip
 """Tests of models: alone they take as long as all the others, as measured."""
 
