@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-import keras
-
 WITHIN, BETWEEN = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
 """TensorFlow's own variables: threads of one operation, and operations at a time."""
 
@@ -36,13 +34,16 @@ def two_at_a_time() -> bool:
     Raises:
         RuntimeError: if TensorFlow has begun to compute; the message says what to do.
     """
+    import keras
+
     if keras.backend.backend() != "tensorflow" or {WITHIN, BETWEEN} & set(os.environ):
         return False
+    import joblib
     import tensorflow
 
     if tensorflow.config.list_physical_devices("GPU"):
         return False
-    within, between = share_out(os.cpu_count() or 1)
+    within, between = share_out(joblib.cpu_count())
     threading = tensorflow.config.threading
     try:
         threading.set_intra_op_parallelism_threads(within)

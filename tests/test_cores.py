@@ -1,5 +1,6 @@
 """TensorFlow's threads: shared out on request, and never against what somebody has set."""
 
+import joblib
 import keras
 import pytest
 
@@ -29,7 +30,7 @@ def tensorflow(monkeypatch):
     tensorflow = pytest.importorskip("tensorflow")
     monkeypatch.delenv(cores.WITHIN, raising=False)
     monkeypatch.delenv(cores.BETWEEN, raising=False)
-    monkeypatch.setattr(cores.os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
     monkeypatch.setattr(tensorflow.config, "list_physical_devices", lambda kind: [])
     return tensorflow
 

@@ -30,9 +30,6 @@ from lib.store import Dataset
 
 SEED = 31
 
-MEASURED = 300
-"""Pictures of each kind whose sharpness is measured."""
-
 
 def fit(
     design: render_to_photo.Design,
@@ -55,16 +52,6 @@ def fit(
         )  # fmt: skip
         training.load(model, run.folder / "average.weights.h5")
     return model, run
-
-
-def softness_of(sets: dict[str, Dataset]) -> float:
-    """Return the blur that makes renders as soft as the photos, both of training."""
-    pictures = {}
-    for name, field in (("renders", "render"), ("photos", "photo")):
-        part = sets[name].split("train")
-        spread = np.linspace(0, len(part) - 1, min(len(part), MEASURED)).astype(int)
-        pictures[name] = part.read(np.unique(spread), [field])[field]
-    return render_to_photo.measure_softness(pictures["renders"], pictures["photos"])
 
 
 def colours_matched(sets: dict[str, Dataset], renders: np.ndarray) -> np.ndarray:
@@ -127,24 +114,30 @@ def main() -> None:
     parser.add_argument("--real", action="store_true", help="photographs of FACE_LAB_REAL")
     parser.add_argument("--folder", type=Path, help="keeps the datasets there")
     parser.add_argument("--sheet", type=Path, help="writes the test people's pictures there")
-    parser.set_defaults(softness=0.0)
     options = parser.parse_args()
     plan = profiles.choose("laptop", plans.PLANS)
     plan = profiles.change(plan, steps=max(2, round(plan.steps * options.times)))
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)
         number = plan.identities, plan.identities, plan.captures, plan.size
-        sets = translation_sets.prepare(folder, *number, SEED, progress=False)
+        sets, softness = translation_sets.prepare(folder, *number, SEED, progress=False), 0.0
         if options.real:
             # the renders of photographs are not known: pairs stay the rendered ones
             sets["pairs"] = sets["photos"]
             sets["photos"] = real_photos(os.environ["FACE_LAB_REAL"], folder / "real", plan.size)
-            options.softness = softness_of(sets)
-            print(f"photographs are softer than renders by a blur of {options.softness:.2f} px")
-        measure(sets, plan, options)
+            softness = plans.softness_of(
+                *(sets[name].split("train") for name in ("renders", "photos"))
+            )
+            print(f"photographs are softer than renders by a blur of {softness:.2f} px")
+        measure(sets, plan, options, softness)
 
 
-def measure(sets: dict[str, Dataset], plan: profiles.Profile, options: argparse.Namespace) -> None:
+def measure(
+    sets: dict[str, Dataset],
+    plan: profiles.Profile,
+    options: argparse.Namespace,
+    softness: float = 0.0,
+) -> None:
     """Train and score what is asked for, and print it."""
     people = sets["renders"].split(options.split)
     judge = Judge.of(people, sets["photos"].split("train"))
@@ -159,7 +152,7 @@ def measure(sets: dict[str, Dataset], plan: profiles.Profile, options: argparse.
     for name in options.designs:
         for share in options.pairs:
             for seed in options.seeds:
-                model, run = fit(DESIGNS[name], sets, plan, seed, share, options.softness)
+                model, run = fit(DESIGNS[name], sets, plan, seed, share, softness)
                 made = render_to_photo.translate(model, judge.renders)
                 label = f"{name}, {share:.0%} pairs, seed {seed}"
                 rows[label] = judge.score(made) | sweep(model, SEED, numbers, plan.size)

@@ -10,7 +10,7 @@ import pathlib
 import re
 from collections.abc import Collection, Mapping
 
-from lib import env
+from lib import cores, env
 from lib.commands import badges
 
 SHARED = {
@@ -25,8 +25,7 @@ ALONE = ("22",)
 """Lessons that measure two cores, so that nothing may run beside them. They come last."""
 
 THREADS = (
-    "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS",
-    "OPENCV_FOR_THREADS_NUM", "LOKY_MAX_CPU_COUNT",
+    cores.WITHIN, cores.BETWEEN, "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM", "LOKY_MAX_CPU_COUNT",
 )  # fmt: skip
 """Variables with a number of threads; the last is what joblib then takes for the cores."""
 

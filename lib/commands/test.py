@@ -102,6 +102,8 @@ def main(arguments: list[str]) -> int:
     Returns:
         The exit status: 0 if every stage passed.
     """
+    import joblib
+
     environment = {**os.environ, profiles.VARIABLE: "smoke", "TF_CPP_MIN_LOG_LEVEL": "3"}
     # compiled to bytecode once, TensorFlow starts in 4 s instead of 8, in every process
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -115,7 +117,7 @@ def main(arguments: list[str]) -> int:
             print(f"--- {name}", flush=True)
             split = {UNIT_TESTS: halves, LESSONS: lesson_halves}.get(name)
             commands = split() if split and not arguments else [[*command, *arguments]]
-            share = lanes.threads(os.cpu_count() or 1, len(commands)) if len(commands) > 1 else {}
+            share = lanes.threads(joblib.cpu_count(), len(commands)) if len(commands) > 1 else {}
             if run_together(commands, share | environment):
                 failed.append(name)
     print("--- all passed" if not failed else f"--- failed: {', '.join(failed)}")

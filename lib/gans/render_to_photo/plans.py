@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from lib.gans.learning_rates import CLIP, Rate, calmed, rise_and_fall
 from lib.gans.render_to_photo import batches
 from lib.gans.render_to_photo.designs import DESIGNS, Design
 from lib.gans.render_to_photo.model import RenderToPhoto
+from lib.gans.render_to_photo.softness import measure_softness
 from lib.models.domain_translator import build_domain_translator
 from lib.profiles import Profile
 from lib.store import Dataset
@@ -51,6 +53,24 @@ BALANCE_RATE = {"smoke": 0.02, "laptop": 0.02, "colab": 0.002, "paper": 0.001}
 
 CRITIC_CONVOLUTIONS = {"smoke": 1, "laptop": 1}
 """Of each stage of the autoencoding critics; S5's two where nothing is said."""
+
+
+MEASURED = 300
+"""Pictures of each kind whose softness is measured, at most."""
+
+
+def softness_of(renders: Dataset, photos: Dataset) -> float:
+    """Return the blur, in pixels, that makes renders as soft as photos; an option of `new_model`.
+
+    Args:
+        renders: those of training; the field `render`.
+        photos: those of training, framed alike; the field `photo`.
+    """
+    pictures = []
+    for faces, field in ((renders, "render"), (photos, "photo")):
+        spread = np.linspace(0, len(faces) - 1, min(len(faces), MEASURED)).astype(int)
+        pictures.append(faces.read(spread, [field])[field])
+    return measure_softness(*pictures)
 
 
 def people_and_pictures(plan: Profile) -> tuple[int, int]:
