@@ -105,6 +105,12 @@ def test_the_bare_render_shows_the_face_alone_whatever_is_worn(channels):
     assert not shown[[0, -1]].any()
 
 
+def test_without_the_bare_model_all_else_is_the_same(channels):
+    others = render(PLAIN, SIZE, bare_model=False)
+    assert set(channels) - set(others) == {"render"}
+    assert all(np.array_equal(array, channels[name]) for name, array in others.items())
+
+
 def test_depth_and_normals_describe_the_head(channels):
     x, y = channels["landmarks"][30].round().astype(int)
     assert abs(channels["depth"][y, x] - PLAIN.camera.distance) < 120

@@ -105,8 +105,6 @@ def main(arguments: list[str]) -> int:
     import joblib
 
     environment = {**os.environ, profiles.VARIABLE: "smoke", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    # compiled to bytecode once, TensorFlow starts in 4 s instead of 8, in every process
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     failed = []
     compile_renderer()
     with tempfile.TemporaryDirectory() as runs:  # lessons must not find an older run's files

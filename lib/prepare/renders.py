@@ -194,7 +194,7 @@ class Renders:
             The arrays by field name, as `fields` describes them.
         """
         capture = self.capture(index)
-        arrays = render(capture, self.size)
+        arrays = render(capture, self.size, bare_model="render" in self.names)
         if self.flaws:
             light = arrays["diffuse_linear"] + arrays["specular_linear"]
             arrays["photo"] = photograph(light, self.flaws, generator)

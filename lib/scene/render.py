@@ -187,13 +187,16 @@ def _geometry(stage: Stage, surface: Surface, supersample: int) -> dict[str, np.
     }
 
 
-def render(capture: Capture, size: int, *, supersample: int = 2) -> dict[str, np.ndarray]:
+def render(
+    capture: Capture, size: int, *, supersample: int = 2, bare_model: bool = True
+) -> dict[str, np.ndarray]:
     """Render a capture and everything that is true of it.
 
     Args:
         capture: what there is to see.
         size: width and height of the picture, pixels.
         supersample: sub-pixels per pixel along each axis.
+        bare_model: whether to draw `render`, too; without it the rest takes less time.
 
     Returns:
         photo: (size, size, 3) uint8 sRGB, the rounded sum of the two linear layers.
@@ -224,11 +227,12 @@ def render(capture: Capture, size: int, *, supersample: int = 2) -> dict[str, np
     diffuse = pictures.average(canvas.diffuse.reshape(*square, 3), supersample)
     specular = pictures.average(canvas.specular.reshape(*square, 3), supersample)
     landmarks, shown = _landmarks(stage, size, supersample)
+    bare_render = {"render": _bare_render(stage, supersample)} if bare_model else {}
     return {
         "photo": pictures.to_srgb(diffuse + specular),
         "diffuse": pictures.to_srgb(diffuse),
         "specular": pictures.to_srgb(specular),
-        "render": _bare_render(stage, supersample),
+        **bare_render,
         "diffuse_linear": diffuse,
         "specular_linear": specular,
         "specular_mask": (pictures.luminance(specular) > SPECULAR_THRESHOLD).astype(np.uint8),
