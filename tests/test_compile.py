@@ -1,14 +1,19 @@
 """The renderer is compiled once for a state of its source, and older code is dropped."""
 
+import contextlib
+
 import pytest
 
 from lib import env, scene
 from lib.commands import compile as command
+from lib.prepare import plain_png
+from lib.scene import bare
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(scene, "compiled_folder", lambda: tmp_path / "now")
+    monkeypatch.setattr(command, "_helper", contextlib.nullcontext)
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     (tmp_path / "older").mkdir()
     return tmp_path
@@ -26,6 +31,11 @@ def test_a_cache_folder_of_the_users_own_is_left_alone(folder, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
     assert command.compile_renderer()
     assert [path.name for path in folder.iterdir()] == ["older"]
+
+
+def test_the_second_process_compiles_skin_and_the_reader_of_masks():
+    command._compile_beside()
+    assert bare._paint_vertices.signatures and plain_png._inflate.signatures
 
 
 def test_the_digest_covers_the_scene_and_the_class_numbers(monkeypatch, tmp_path):

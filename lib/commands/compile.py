@@ -1,16 +1,38 @@
-"""Compile the renderer of faces ahead of time, so that no lesson and no test has to wait for it."""
+"""Compile what Numba compiles ahead of time, so that no lesson and no test has to wait for it."""
 
 from __future__ import annotations
 
+import contextlib
+import multiprocessing
 import os
 import shutil
+from collections.abc import Iterator
 
 COMPLETE = "complete"
 """An empty file that says a folder of compiled code is whole."""
 
 
+def _compile_beside() -> None:
+    """Compile the colours of skin, which the renderer asks for late, and the reader of masks."""
+    from lib.prepare import plain_png
+    from lib.scene import bare, head
+    from lib.scene.sampling import sample
+
+    bare.albedo(head.load(), sample(0, 0, 0).person)
+    plain_png.compile_reader()
+
+
+@contextlib.contextmanager
+def _helper() -> Iterator[None]:
+    """Have a second process compile for as long as a block takes, and wait for it then."""
+    process = multiprocessing.get_context("spawn").Process(target=_compile_beside)
+    process.start()
+    yield
+    process.join()
+
+
 def compile_renderer() -> bool:
-    """Compile every loop of the scene and drop the code of older sources.
+    """Compile every loop of the scene on two cores, and drop the code of older sources.
 
     Returns:
         Whether there was anything to do.
@@ -20,11 +42,12 @@ def compile_renderer() -> bool:
     folder = scene.compiled_folder()
     if (folder / COMPLETE).exists():
         return False
-    print("Compiling the renderer of faces (once, about half a minute) ...", flush=True)
+    print("Compiling the renderer of faces (once, about 20 seconds) ...", flush=True)
     from lib.scene.render import render
     from lib.scene.sampling import sample
 
-    render(sample(0, 0, 0), 16)  # a woman with glasses: every loop there is
+    with _helper():
+        render(sample(0, 0, 0), 16)  # a woman with glasses: every loop there is
     if "NUMBA_CACHE_DIR" in os.environ:
         return True
     for other in folder.parent.iterdir():

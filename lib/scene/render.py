@@ -187,6 +187,22 @@ def _geometry(stage: Stage, surface: Surface, supersample: int) -> dict[str, np.
     }
 
 
+def _pixels(canvas: _Canvas, supersample: int) -> dict[str, np.ndarray]:
+    """Return what a canvas shows: both layers, their sum, the mask of shine and the labels."""
+    square = (canvas.size, canvas.size)
+    diffuse = pictures.average(canvas.diffuse.reshape(*square, 3), supersample)
+    specular = pictures.average(canvas.specular.reshape(*square, 3), supersample)
+    return {
+        "photo": pictures.to_srgb(diffuse + specular),
+        "diffuse": pictures.to_srgb(diffuse),
+        "specular": pictures.to_srgb(specular),
+        "diffuse_linear": diffuse,
+        "specular_linear": specular,
+        "specular_mask": (pictures.luminance(specular) > SPECULAR_THRESHOLD).astype(np.uint8),
+        "labels": pictures.vote(canvas.labels.reshape(square), supersample),
+    }
+
+
 def render(
     capture: Capture, size: int, *, supersample: int = 2, bare_model: bool = True
 ) -> dict[str, np.ndarray]:
@@ -223,20 +239,10 @@ def render(
     _draw_hair(stage, canvas)
     _draw_lenses(stage, canvas)
     _expose(stage, canvas)
-    square = (canvas.size, canvas.size)
-    diffuse = pictures.average(canvas.diffuse.reshape(*square, 3), supersample)
-    specular = pictures.average(canvas.specular.reshape(*square, 3), supersample)
     landmarks, shown = _landmarks(stage, size, supersample)
-    bare_render = {"render": _bare_render(stage, supersample)} if bare_model else {}
     return {
-        "photo": pictures.to_srgb(diffuse + specular),
-        "diffuse": pictures.to_srgb(diffuse),
-        "specular": pictures.to_srgb(specular),
-        **bare_render,
-        "diffuse_linear": diffuse,
-        "specular_linear": specular,
-        "specular_mask": (pictures.luminance(specular) > SPECULAR_THRESHOLD).astype(np.uint8),
-        "labels": pictures.vote(canvas.labels.reshape(square), supersample),
+        **_pixels(canvas, supersample),
+        **({"render": _bare_render(stage, supersample)} if bare_model else {}),
         "landmarks": landmarks,
         "landmarks_visible": shown.astype(np.uint8),
         **_geometry(stage, surface, supersample),
