@@ -38,6 +38,7 @@ from lib.training.callbacks import (
     SampleSheets,
     StopWhenNotFinite,
 )
+from lib.training.optimizers import fuse
 from lib.training.options import ResumeError, describe, settle
 from lib.training.stream import Stream
 from lib.training.weights import WeightsError, load, save
@@ -182,6 +183,7 @@ class _Session:
         average = [self.average] if self.average else []
         last = keras.callbacks.LambdaCallback(on_epoch_end=self._save_at_the_end)
         before.append(keras.callbacks.LambdaCallback(on_epoch_end=self._keep_folder))
+        fuse(self.model.optimizer)
         with contextlib.closing(bar), contextlib.closing(stream):
             self.model.fit(
                 stream.for_fit(),

@@ -1,0 +1,62 @@
+"""Adam by TensorFlow's own kernel: one operation a weight instead of about thirty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+Tensor = Any
+
+
+class FusedAdam(keras.optimizers.Adam):
+    """Keras' Adam on TensorFlow, each weight moved by the kernel that TensorFlow has for it.
+
+    Keras writes the update (Kingma and Ba 2015, algorithm 1, in its faster order) out in small
+    operations. For networks of many small weights they are two fifths of what a graph is made of,
+    and of the seconds before a first step. The kernel computes the same, up to rounding. It needs
+    dense gradients and knows no amsgrad.
+    """
+
+    _shares: tuple[Tensor, Tensor] | None = None
+
+    def apply(self, grads: Sequence[Tensor], trainable_variables: Sequence | None = None) -> None:
+        """Move the weights by their gradients."""
+        self._shares = None
+        super().apply(grads, trainable_variables)
+        self._shares = None  # a graph's tensors are of no use outside of it
+
+    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
+        """Move one weight and its two averages."""
+        import tensorflow
+
+        if self._shares is None:  # the same for all weights
+            step = ops.cast(self.iterations + 1, "float32")
+            self._shares = tensorflow.pow(self.beta_1, step), tensorflow.pow(self.beta_2, step)
+        index = self._get_variable_index(variable)
+        tensorflow.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=self._shares[0],
+            beta2_power=self._shares[1],
+            lr=ops.cast(learning_rate, "float32"),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=gradient,
+        )
+
+
+def fuse(optimizer: keras.optimizers.Optimizer) -> None:
+    """Turn a plain Adam into its fused twin: the same object, with all that it has averaged so far.
+
+    Args:
+        optimizer: any. What is no plain Adam on TensorFlow (another optimizer, amsgrad, a loss
+            scale around it, another backend) stays as it is.
+    """
+    plain = type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad
+    if plain and keras.backend.backend() == "tensorflow":
+        optimizer.__class__ = FusedAdam
