@@ -7,6 +7,7 @@ from keras import ops
 
 from lib.models import blocks
 from lib.models.dilated_editor import DILATIONS, build_dilated_editor
+from lib.models.dilation import DilatedConvolution
 from lib.models.enlargement import EnlargedConvolution
 from lib.models.normalization import BatchInstanceNormalization
 from lib.models.patchgan import build_patchgan
@@ -68,6 +69,46 @@ def test_the_dilated_convolutions_are_as_wide_as_stated():
     found = [network.get_layer(f"dilated_{step}_convolution").dilation_rate for step in DILATIONS]
     assert found == [(2, 2), (4, 4), (8, 8), (16, 16)]
     assert 1 + 2 * sum(DILATIONS) == 61
+
+
+@pytest.mark.parametrize(
+    ("shape", "taps", "dilation"),
+    [
+        ((2, 8, 8, 3), 3, 16),
+        ((2, 8, 8, 3), 3, 8),
+        ((2, 8, 8, 3), 3, 7),
+        ((2, 9, 4, 3), 3, 4),  # too far across, not down
+        ((2, 9, 9, 3), 5, 4),
+        ((2, 7, 7, 3), 5, 5),  # the outermost taps of five are too far
+        ((1, 1, 1, 3), 3, 1),
+        ((2, 6, 6, 3), 3, 1),
+    ],
+)
+def test_taps_beyond_the_picture_are_left_out_and_nothing_changes(shape, taps, dilation):
+    ours = DilatedConvolution(2, taps, dilation_rate=dilation)
+    keras_own = keras.layers.Conv2D(2, taps, padding="same", dilation_rate=dilation)
+    x = noise(*shape)
+    ours.build(shape), keras_own.build(shape)
+    keras_own.set_weights([noise(*weight.shape, seed=1) for weight in ours.weights])
+    ours.set_weights(keras_own.get_weights())
+    np.testing.assert_allclose(array(ours(x)), array(keras_own(x)), atol=1e-5)
+    again = DilatedConvolution.from_config(ours.get_config())
+    assert again.dilation_rate == (dilation, dilation)
+
+
+def test_only_taps_that_meet_the_picture_are_computed_and_learn():
+    layer, x = DilatedConvolution(1, 3, dilation_rate=4, use_bias=False), noise(1, 4, 4, 2)
+    layer.build(x.shape)
+    alone = keras.layers.Conv2D(1, 1, use_bias=False)
+    alone.build(x.shape)
+    alone.set_weights([layer.get_weights()[0][1:2, 1:2]])
+    np.testing.assert_allclose(array(layer(x)), array(alone(x)), atol=1e-6)
+    unknown = keras.Sequential([keras.Input((None, None, 2)), layer])
+    wide = noise(1, 9, 9, 2)  # where the size is not known beforehand, all are
+    reference = keras.layers.Conv2D(1, 3, padding="same", dilation_rate=4, use_bias=False)
+    reference.build(wide.shape)
+    reference.set_weights(layer.get_weights())
+    np.testing.assert_allclose(array(unknown(wide)), array(reference(wide)), atol=1e-5)
 
 
 @pytest.mark.parametrize("size", [32, 48])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.models.dilation import DilatedConvolution
+
 LEAKY_SLOPE = 0.2
 
 
@@ -101,9 +103,7 @@ def convolve(
     Returns:
         (N, H, W, filters).
     """
-    x = layers.Conv2D(
-        filters, 3, padding="same", dilation_rate=dilation, name=f"{name}_convolution"
-    )(x)
+    x = DilatedConvolution(filters, 3, dilation_rate=dilation, name=f"{name}_convolution")(x)
     x = layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)
     if normalize:
         x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
