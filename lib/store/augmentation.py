@@ -6,6 +6,7 @@ and landmarks that are renumbered as well as moved.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ RASTERS = ("picture", "mask", "labels")
 
 MIRRORED_CLASSES = np.arange(256, dtype=np.uint8)  # IGNORE and unknown values stay
 MIRRORED_CLASSES[: len(labels.MIRROR)] = labels.MIRROR
+
+_SHARES = np.linspace(0, 1, 256)
+"""Every level of a picture as a share of white."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,13 @@ class Change:
 
     def matrix(self, height: int, width: int) -> np.ndarray:
         """Return the (2, 3) map from old to new pixel coordinates, pixel centres at integers."""
-        angle = np.deg2rad(self.angle)
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        linear = self.scale * turn @ np.diag([-1.0 if self.mirrored else 1.0, 1.0])
-        centre = np.array([width - 1, height - 1]) / 2
-        offset = centre - linear @ centre + np.multiply(self.shift, (width, height))
-        return np.column_stack([linear, offset])
+        angle = math.radians(self.angle)  # plain numbers: every field of every sample comes here
+        down, aside = self.scale * math.cos(angle), self.scale * math.sin(angle)
+        across, below = (-down, -aside) if self.mirrored else (down, aside)
+        x, y = (width - 1) / 2, (height - 1) / 2
+        right = x - across * x + aside * y + self.shift[0] * width
+        lower = y - below * x - down * y + self.shift[1] * height
+        return np.array([[across, -aside, right], [below, down, lower]])
 
     def apply(self, field: Field, array: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         """Return the changed array of one field.
@@ -108,8 +113,8 @@ class Change:
     def _relight(self, picture: np.ndarray) -> np.ndarray:
         factors = self.brightness * np.array(self.colour)
         if picture.dtype == np.uint8:
-            levels = np.linspace(0, 1, 256)[:, None] ** self.gamma * 255 * factors
-            return cv2.LUT(picture, np.rint(levels.clip(0, 255)).astype(np.uint8)[None])
+            levels = np.minimum(np.multiply.outer(_SHARES**self.gamma, 255 * factors), 255)
+            return cv2.LUT(picture, np.rint(levels).astype(np.uint8)[None])
         return (picture.clip(0) ** self.gamma * factors).astype(picture.dtype)
 
 
