@@ -96,6 +96,20 @@ def mean_colours(picture: np.ndarray, planes: np.ndarray) -> np.ndarray:
     return sums[..., :3] / np.maximum(sums[..., 3:], 1)
 
 
+def spread(planes: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return at each pixel the sum of its planes' values: the way back from `mean_colours`.
+
+    Args:
+        planes: (..., height, width, K), 0 or 1.
+        values: float32 (..., K, channels).
+
+    Returns:
+        float32 (..., height, width, channels); 0 where no plane is.
+    """
+    inside = planes.reshape(*planes.shape[:-3], -1, planes.shape[-1]).astype(np.float32)
+    return (inside @ values).reshape(*planes.shape[:-1], values.shape[-1])
+
+
 def colour_map(parts: np.ndarray, colours: np.ndarray) -> np.ndarray:
     """Paint a part map in flat colours: at each pixel the average of the groups that are there.
 
@@ -116,10 +130,10 @@ def colour_map(parts: np.ndarray, colours: np.ndarray) -> np.ndarray:
     if not fitting or colours.shape[-2:] != (len(GROUPS), 3):
         found = f"parts {parts.shape} and colours {colours.shape}"
         raise ValueError(f"found {found}; expected (..., H, W, {len(GROUPS)}) and (..., 7, 3)")
-    inside = parts.astype(np.float32)
-    painted = inside @ colours[..., None, :, :].astype(np.float32)
-    counts = np.maximum(inside.sum(axis=-1, keepdims=True), 1)
-    return np.rint(painted / counts).astype(np.uint8)
+    levels = np.ones((*colours.shape[:-1], 4), np.float32)  # the ones count groups
+    levels[..., :3] = colours
+    painted = spread(parts, levels)
+    return np.rint(painted[..., :3] / np.maximum(painted[..., 3:], 1)).astype(np.uint8)
 
 
 def shrink_labels(labels: np.ndarray, size: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.labels import CLASSES
-from lib.prepare.semantic import mean_colours
+from lib.prepare.semantic import mean_colours, spread
 
 PARTS = CLASSES[1:]
 """The planes' names: every class but the background."""
@@ -53,9 +53,8 @@ def describe(picture: np.ndarray, planes: np.ndarray) -> tuple[np.ndarray, np.nd
         the top to the bottom; 0 where there is too little skin.
     """
     colours = mean_colours(picture, planes)
-    places = _about_their_parts(planes)
-    shaded = (planes @ _IS_SHADED)[..., None]
-    left = (np.asarray(picture, np.float32) - planes.astype(np.float32) @ _rows(colours)) * shaded
+    places, shaded = _about_their_parts(planes)
+    left = (np.asarray(picture, np.float32) - spread(planes, colours)) * shaded
     across, along = _flat(places), _flat(left)
     squares = np.swapaxes(across, -1, -2) @ across
     enough = shaded.sum(axis=(-3, -2, -1)) >= LEAST
@@ -75,24 +74,26 @@ def shaded_map(planes: np.ndarray, colours: np.ndarray, slope: np.ndarray) -> np
     Returns:
         float32 (..., height, width, 3); 0 where no part is. Each part's mean is its colour.
     """
-    flat = planes.astype(np.float32) @ _rows(np.asarray(colours, np.float32))
-    return flat + _about_their_parts(planes) @ _rows(np.asarray(slope, np.float32))
+    light = _flat(_about_their_parts(planes)[0]) @ np.asarray(slope, np.float32)
+    flat = spread(planes, np.asarray(colours, np.float32))
+    return flat + light.reshape(flat.shape)
 
 
-def _about_their_parts(planes: np.ndarray) -> np.ndarray:
-    """Return x and y of each shaded pixel from its part's middle, in widths of the picture."""
+def _about_their_parts(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return x and y of each shaded pixel from its part's middle, in widths, and which are shaded.
+
+    Returns:
+        float32 (..., height, width, 2), and (..., height, width, 1) of 0 and 1.
+    """
     height, width = planes.shape[-3:-1]
     y, x = np.mgrid[:height, :width].astype(np.float32)
     places = np.broadcast_to(np.stack([x / width, y / height], axis=-1), (*planes.shape[:-1], 2))
     ones = np.concatenate([places, np.zeros_like(places[..., :1])], axis=-1)
-    middles = mean_colours(ones, planes)[..., :2]
-    shaded = (planes @ _IS_SHADED)[..., None]
-    return (places - planes.astype(np.float32) @ _rows(middles)) * shaded
-
-
-def _rows(table: np.ndarray) -> np.ndarray:
-    """Give a table for each face an axis for the rows of its picture."""
-    return table[..., None, :, :]
+    middles = mean_colours(ones, planes)
+    middles[..., 2] = _IS_SHADED
+    known = spread(planes, middles)
+    shaded = known[..., 2:]
+    return (places - known[..., :2]) * shaded, shaded
 
 
 def _flat(picture: np.ndarray) -> np.ndarray:

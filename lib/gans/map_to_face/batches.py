@@ -169,4 +169,4 @@ def on_black(pictures: np.ndarray, planes: np.ndarray) -> np.ndarray:
     Returns:
         The same shape and type.
     """
-    return cut_out(pictures, planes.max(axis=-1))
+    return cut_out(pictures, np.any(planes, axis=-1))
