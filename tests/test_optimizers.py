@@ -54,6 +54,25 @@ def test_one_that_has_begun_keeps_its_averages():
 
 
 @on_tensorflow
+def test_sparse_gradients_and_other_precisions_go_keras_way():
+    import tensorflow
+
+    ours, plain = keras.optimizers.Adam(0.1), keras.optimizers.Adam(0.1)
+    fuse(ours)
+    ends = []
+    for optimizer in (ours, plain):
+        weights = [keras.Variable(np.ones((3, 2))), keras.Variable([1.0, 2.0], dtype="float64")]
+        optimizer.build(weights)
+        for row in (0, 2, 2):
+            rows = tensorflow.IndexedSlices(keras.ops.ones((1, 2)), [row], (3, 2))
+            optimizer.apply([rows, keras.ops.ones(2, "float64")], weights)
+        ends.append([keras.ops.convert_to_numpy(weight) for weight in weights])
+    for found, expected in zip(*ends, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert (ends[0][0][1] == 1).all()  # the row without a gradient
+
+
+@on_tensorflow
 def test_a_graph_has_one_operation_a_weight():
     import tensorflow
 

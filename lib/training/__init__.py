@@ -254,7 +254,7 @@ def train(
     """Train a compiled model for `profile.steps` steps, or go on with a run begun earlier.
 
     Args:
-        model: an `AdversarialModel` or any other Keras model.
+        model: an `AdversarialModel` or any other Keras model; its Adam becomes a `FusedAdam`.
         dataset: batches of x or (x, y), a pure function of `dataset.epoch` and the index.
         profile: name, steps, sample_every and max_minutes count here.
         run_name: of the run's folder, such as "00_start_here/first_gan"; the same name resumes.

@@ -16,8 +16,8 @@ class FusedAdam(keras.optimizers.Adam):
 
     Keras writes the update (Kingma and Ba 2015, algorithm 1, in its faster order) out in small
     operations. For networks of many small weights they are two fifths of what a graph is made of,
-    and of the seconds before a first step. The kernel computes the same, up to rounding. It needs
-    dense gradients and knows no amsgrad.
+    and of the seconds before a first step. The kernel computes the same, up to rounding; it knows
+    no amsgrad. Sparse gradients, and weights of another precision, go Keras' way.
     """
 
     _shares: tuple[Tensor, Tensor] | None = None
@@ -32,6 +32,10 @@ class FusedAdam(keras.optimizers.Adam):
         """Move one weight and its two averages."""
         import tensorflow
 
+        sparse = isinstance(gradient, tensorflow.IndexedSlices)
+        if sparse or variable.dtype != tensorflow.float32:
+            super().update_step(gradient, variable, learning_rate)
+            return
         if self._shares is None:  # the same for all weights
             step = ops.cast(self.iterations + 1, "float32")
             self._shares = tensorflow.pow(self.beta_1, step), tensorflow.pow(self.beta_2, step)
