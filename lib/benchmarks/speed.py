@@ -1,14 +1,16 @@
 """Whether one `fit` costs more than a training loop written by hand.
 
 ``python -m lib.benchmarks.speed`` trains pix2pix's U-Net and patch critic on the same pictures in
-two ways, in turns: as an `AdversarialModel` by Keras' own `fit`, and by the two-tape loop of
-TensorFlow's tutorials, compiled by `tf.function`. With ``--torch PYTHON``, an interpreter that has
+three ways, in turns: as an `AdversarialModel` by Keras' own `fit`, with Keras' Adam and with the
+fused one that `lib.training.train` makes of it, and by the two-tape loop of TensorFlow's tutorials,
+compiled by `tf.function`. With ``--torch PYTHON``, an interpreter that has
 PyTorch, the same networks written by hand for it train in a process of their own.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import subprocess
@@ -25,6 +27,7 @@ from lib import losses
 from lib.gans.adversarial import AdversarialModel, frozen
 from lib.models.patchgan import build_patchgan
 from lib.models.unet import build_unet
+from lib.training.optimizers import fuse
 from lib.training.stream import Stream
 
 L1_WEIGHT = 100.0
@@ -81,10 +84,22 @@ class InMemory(keras.utils.PyDataset):
         return self.batch
 
 
-def by_fit(size: int, width: int, batch: tuple, steps: int) -> Callable[[], float]:
-    """Return a function that trains so many steps by `fit` and returns the seconds."""
+def by_fit(
+    size: int, width: int, batch: tuple, steps: int, as_in_lessons: bool = False
+) -> Callable[[], float]:
+    """Return a function that trains so many steps by `fit` and returns the seconds.
+
+    Args:
+        size: side of the pictures, pixels.
+        width: filters of the first layers.
+        batch: (x, y).
+        steps: of a turn.
+        as_in_lessons: whether Adam is fused.
+    """
     model = Pix2Pix(size, width)
     model.compile(keras.optimizers.Adam(2e-4, beta_1=0.5))
+    if as_in_lessons:
+        fuse(model.optimizer)
     data = Stream(InMemory(batch, steps), 0).for_fit()  # as `lib.training.train` feeds it
 
     def _train() -> float:
@@ -132,7 +147,7 @@ def by_hand(size: int, width: int, batch: tuple, steps: int) -> Callable[[], flo
 
 
 def compare(size: int, width: int, number: int, steps: int, turns: int) -> pandas.DataFrame:
-    """Train in both ways, in turns, and return what the fastest turn of each makes.
+    """Train in all ways, in turns, and return what the fastest turn of each makes.
 
     Args:
         size: side of the pictures, pixels.
@@ -145,7 +160,8 @@ def compare(size: int, width: int, number: int, steps: int, turns: int) -> panda
     batch = tuple(
         generator.uniform(-1, 1, (number, size, size, 3)).astype(np.float32) for _ in range(2)
     )
-    ways = {"one fit": by_fit, "two tapes by hand": by_hand}
+    fused = functools.partial(by_fit, as_in_lessons=True)
+    ways = {"one fit": by_fit, "one fit, Adam fused": fused, "two tapes by hand": by_hand}
     trainings = {name: way(size, width, batch, steps) for name, way in ways.items()}
     seconds = {name: [] for name in trainings}
     for turn in range(turns + 1):
