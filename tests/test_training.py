@@ -135,6 +135,15 @@ def test_raised_steps_go_on_and_a_damaged_backup_falls_back(whole, tmp_path):
         train(build(), Numbers(), PROFILE, "longer", runs=tmp_path)
 
 
+def test_the_same_model_goes_on_where_it_was_stopped(tmp_path):
+    model, shorter = build(), dataclasses.replace(PROFILE, steps=8)
+    before = type(model.optimizer)
+    train(model, Numbers(), shorter, "again", runs=tmp_path)
+    assert type(model.optimizer) is before  # or the second call would define another run
+    run = train(model, Numbers(), PROFILE, "again", runs=tmp_path)
+    assert (run.resumed_from, run.steps) == (8, 10)
+
+
 def test_resume_false_starts_anew(tmp_path):
     one = dataclasses.replace(PROFILE, steps=1)
     train(build(), Numbers(), one, "anew", runs=tmp_path)

@@ -3,8 +3,8 @@
 ``python -m lib.benchmarks.speed`` trains pix2pix's U-Net and patch critic on the same pictures in
 three ways, in turns: as an `AdversarialModel` by Keras' own `fit`, with Keras' Adam and with the
 fused one that `lib.training.train` makes of it, and by the two-tape loop of TensorFlow's tutorials,
-compiled by `tf.function`. With ``--torch PYTHON``, an interpreter that has
-PyTorch, the same networks written by hand for it train in a process of their own.
+compiled by `tf.function`. With ``--torch PYTHON``, an interpreter that has PyTorch, the same
+networks written by hand for it train in a process of their own.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ from lib.training.callbacks import (
     SampleSheets,
     StopWhenNotFinite,
 )
-from lib.training.optimizers import fuse
+from lib.training.optimizers import fused
 from lib.training.options import ResumeError, describe, settle
 from lib.training.stream import Stream
 from lib.training.weights import WeightsError, load, save
@@ -183,8 +183,8 @@ class _Session:
         average = [self.average] if self.average else []
         last = keras.callbacks.LambdaCallback(on_epoch_end=self._save_at_the_end)
         before.append(keras.callbacks.LambdaCallback(on_epoch_end=self._keep_folder))
-        fuse(self.model.optimizer)
-        with contextlib.closing(bar), contextlib.closing(stream):
+        adam = fused(self.model.optimizer)
+        with contextlib.closing(bar), contextlib.closing(stream), adam:
             self.model.fit(
                 stream.for_fit(),
                 steps_per_epoch=round_steps,
@@ -254,7 +254,7 @@ def train(
     """Train a compiled model for `profile.steps` steps, or go on with a run begun earlier.
 
     Args:
-        model: an `AdversarialModel` or any other Keras model; its Adam becomes a `FusedAdam`.
+        model: an `AdversarialModel` or any other Keras model; its Adam is fused meanwhile.
         dataset: batches of x or (x, y), a pure function of `dataset.epoch` and the index.
         profile: name, steps, sample_every and max_minutes count here.
         run_name: of the run's folder, such as "00_start_here/first_gan"; the same name resumes.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -64,3 +65,17 @@ def fuse(optimizer: keras.optimizers.Optimizer) -> None:
     plain = type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad
     if plain and keras.backend.backend() == "tensorflow":
         optimizer.__class__ = FusedAdam
+
+
+@contextlib.contextmanager
+def fused(optimizer: keras.optimizers.Optimizer) -> Iterator[None]:
+    """Fuse an optimizer for the length of a block; after it, it is what it was, further on.
+
+    What defines a run names its optimizer's class, which must not depend on how often it was begun.
+    """
+    before = type(optimizer)
+    fuse(optimizer)
+    try:
+        yield
+    finally:
+        optimizer.__class__ = before
