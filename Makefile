@@ -54,9 +54,14 @@ badges: setup ## rewrite badges, set-up cells and the index; REPOSITORY=owner/na
 book: setup ## every lesson as a web page, in book/: make book EXECUTED=runs/laptop shows your own run
 	@$(LAB) book $(if $(EXECUTED),--executed $(EXECUTED))
 
+# jsonschema's checker of IRIs, which nothing here asks for, takes two seconds to import each time
+UNWANTED = rfc3987-syntax lark
+COMPILE = .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	$(UNWANTED:%=--no-emit-package %) --extra lab pyproject.toml
+
 lock: setup ## compile both lock files anew from pyproject.toml
-	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra cpu --extra lab pyproject.toml -o requirements.lock
-	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra gpu --extra lab pyproject.toml -o requirements-gpu.lock
+	@$(COMPILE) --extra cpu -o requirements.lock
+	@$(COMPILE) --extra gpu -o requirements-gpu.lock
 
 clean: ## remove runs, prepared data and caches; .venv and data/raw stay
 	@$(PYTHON) -m lib clean

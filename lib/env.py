@@ -16,6 +16,8 @@ import shutil
 import subprocess
 import sys
 
+from lib import imports
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # distribution -> (the module it provides, what needs it)
@@ -132,25 +134,6 @@ def install(distributions: list[str]) -> None:
     importlib.invalidate_caches()
 
 
-def import_quietly(backend: str) -> None:
-    """Import a framework without the notices that its C++ side prints before it can be told not to.
-
-    They fill the first cell of every lesson with red boxes. What goes wrong in Python still raises.
-
-    Args:
-        backend: "tensorflow", "jax" or "torch".
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its E lines are advice on tuning
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "w") as nothing:
-            os.dup2(nothing.fileno(), 2)
-            importlib.import_module(BACKENDS[backend])
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
 def prepare() -> None:
     """Make this Python ready for the lessons: install what is missing, choose the backend, report.
 
@@ -161,7 +144,7 @@ def prepare() -> None:
     if absent:
         print("Installing what is missing here:", ", ".join(absent))
         install(absent)
-    import_quietly(choose_backend())
+    imports.import_quietly(choose_backend())
     print(summary())
 
 

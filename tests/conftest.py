@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from lib import imports
+
 SURROUNDINGS = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "", "TQDM_DISABLE": "1"}
 
 
@@ -33,6 +35,7 @@ class Ahead(typing.NamedTuple):
 def set_up_process():
     """Settle what TensorFlow looks at when it is imported, and leave when the tests are killed."""
     os.environ.update(SURROUNDINGS)
+    imports.import_quietly("tensorflow")
     threading.Thread(target=leave_with_the_tests, daemon=True).start()
 
 
@@ -48,6 +51,13 @@ def work(item):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "ahead(plan): work done before, beside other tests")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Import what the tests import, TensorFlow above all, without a search for garbage."""
+    with imports.kept_for_good():
+        return (yield)
 
 
 def pytest_collection_modifyitems(items):

@@ -11,7 +11,7 @@ from keras import ops
 from lib import env
 from lib.benchmarks import training as benchmark
 from lib.benchmarks.example import ALL_TERMS, SIZE, Example, Noise
-from lib.gans.adversarial import AdversarialModel, ImagePool, frozen, scaled
+from lib.gans.adversarial import AdversarialModel, ImagePool, both_sides, frozen, scaled
 
 SHAPE_ALONE = {"OnesLike", "Shape", "ShapeN", "Size", "ZerosLike"}
 OTHERS = [name for name in env.BACKENDS if name != "tensorflow"]
@@ -180,6 +180,73 @@ def test_scaled_weights_feel_the_factor_in_a_graph_as_well(scalable):
         np.testing.assert_allclose(found, -2 * gradient, rtol=1e-4, atol=1e-5)
         assert np.abs(gradient).max() > 1e-3
     assert np.abs(expected).max() > 1e-3
+
+
+def test_both_sides_are_a_frozen_call_and_a_plain_one(scalable):
+    network, batch = scalable
+    before = [numbers(variable) for variable in network.variables]
+    expected = (
+        numbers(frozen(network, batch, training=True)),
+        numbers(network(batch, training=True)),
+    )
+    moved = [numbers(variable) for variable in network.variables]
+    for variable, value in zip(network.variables, before, strict=True):
+        variable.assign(value)
+    found = [numbers(side) for side in both_sides(network, batch, training=True)]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    for variable, value in zip(network.variables, moved, strict=True):
+        np.testing.assert_array_equal(numbers(variable), value)
+    assert sum(np.any(old != new) for old, new in zip(before, moved, strict=True)) == 3
+
+
+@pytest.mark.parametrize("in_graph", [False, True])
+def test_of_both_sides_one_moves_the_inputs_and_one_the_weights(scalable, in_graph):
+    network, batch = scalable
+
+    def felt(terms):
+        if in_graph:
+            import tensorflow
+
+            terms = tensorflow.function(terms)
+        return gradients(terms, batch, network)
+
+    at_inputs, at_weights = felt(lambda x: ops.mean(ops.square(network(x))))
+    for weight in (2.0, 0.0):  # of the generator's side, which no weight of the critic feels
+
+        def terms(x, weight=weight):
+            to_generator, to_critic = both_sides(network, x)
+            return ops.mean(weight * ops.square(to_generator) + 3 * ops.square(to_critic))
+
+        found_at_inputs, found = felt(terms)
+        np.testing.assert_allclose(found_at_inputs, weight * at_inputs, rtol=1e-5)
+        for one, gradient in zip(found, at_weights, strict=True):
+            np.testing.assert_allclose(one, 3 * gradient, rtol=1e-5)
+    assert np.abs(at_inputs).max() > 1e-3
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="graphs are TensorFlow's")
+@pytest.mark.parametrize(("both", "passes"), [(True, 1), (False, 2)])
+def test_both_sides_take_one_forward_pass(scalable, both, passes):
+    import tensorflow
+    from tensorflow.python.eager import context
+
+    network, batch = scalable
+
+    @tensorflow.function
+    def judge(x):
+        if both:
+            return both_sides(network, x, training=True)
+        return frozen(network, x, True), network(ops.stop_gradient(x), training=True)
+
+    context.enable_run_metadata()
+    try:
+        judge(tensorflow.constant(batch))
+        ran = context.export_run_metadata()
+    finally:
+        context.disable_run_metadata()
+    graphs = [graph for one in ran.function_graphs for graph in one.partition_graphs]
+    operations = [node.op for graph in graphs for node in graph.node]
+    assert sum("MatMul" in operation for operation in operations) == passes
 
 
 def test_terms_are_weighted_in_the_loss_and_plain_in_the_history():

@@ -16,7 +16,7 @@ FLOORS = {  # a module imports from its own floor or from those before it
     name: floor
     for floor, names in enumerate(
         [
-            ["env", "cores", "profiles", "files", "fingerprint", "images", "portraits",
+            ["imports", "env", "cores", "profiles", "files", "fingerprint", "images", "portraits",
              "labels", "landmark_order", "store", "download"],
             ["faces"],
             ["scene"],
@@ -62,6 +62,8 @@ def test_the_locks_hold_every_package_with_hashes(lock):
     pinned = re.findall(r"^\S+==", text, flags=re.MULTILINE)
     assert text.count("--hash=") >= len(pinned)
     assert not re.search(r"^dlib==|^opencv-python==", text, flags=re.MULTILINE)
+    unwanted = re.search(r"^UNWANTED = (.+)$", (env.ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert not {f"{name}==" for name in unwanted.group(1).split()} & set(pinned)
 
 
 def test_make_alone_lists_every_target_with_one_line():

@@ -260,3 +260,12 @@ def test_a_worker_borrows_whole_backups_only(tmp_path):
     (backup / ".latest.npz.x.part").write_bytes(b"ha")
     worker.borrow(tmp_path / "run", tmp_path / "own")
     assert [path.name for path in (tmp_path / "own" / "backup").iterdir()] == ["latest.npz"]
+
+
+def test_each_worker_has_a_core_and_the_first_is_chosen(tmp_path, monkeypatch):
+    monkeypatch.setattr(addresses, "on_core", lambda index: [f"core {index}"])
+    for first in (0, 1):
+        found = supervision.group(tmp_path / "job.json", 2, cores=True, first_core=first)(0)
+        assert [one.words[0] for one in found] == [f"core {first}", f"core {first + 1}"]
+    free = supervision.group(tmp_path / "job.json", 2)(0)
+    assert [one.words[0] for one in free] == [sys.executable] * 2

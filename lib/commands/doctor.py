@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib import env, profiles
+from lib import env, imports, profiles
 
 
 def main(arguments: list[str]) -> int:
@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
     """
     print(env.report())
     if not env.missing():
-        env.import_quietly(env.choose_backend())
+        imports.import_quietly(env.choose_backend())
         import keras
 
         print(f"\n{'devices of the backend':26}{', '.join(keras.distribution.list_devices())}")

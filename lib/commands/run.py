@@ -128,6 +128,8 @@ def execute(notebook: pathlib.Path, folder: pathlib.Path, parameters: dict[str, 
     """
     import papermill
 
+    from lib.commands import engine
+
     folder.mkdir(parents=True, exist_ok=True)
     try:
         papermill.execute_notebook(
@@ -135,6 +137,7 @@ def execute(notebook: pathlib.Path, folder: pathlib.Path, parameters: dict[str, 
             str(folder / notebook.name),
             parameters=parameters,
             kernel_name="python3",
+            engine_name=engine.register(),
             cwd=str(notebook.parent),
             # the bars of several lessons at once would tear each other
             progress_bar=sys.stderr.isatty() and multiprocessing.parent_process() is None,

@@ -135,7 +135,8 @@ def install_packages(requirements: pathlib.Path) -> None:
     # the two distributions own the same files; the one that stays must be written last
     other = ["tensorflow", "tensorflow-cpu"]
     subprocess.run([*uv, "uninstall", "-q", "--python", python(), *other], capture_output=True)
-    _run([*uv, "install", "--python", python(), "-r", requirements], retry)
+    # the lock names all that is needed, and leaves out what only slows Jupyter down
+    _run([*uv, "install", "--no-deps", "--python", python(), "-r", requirements], retry)
 
 
 def _fingerprint(requirements: pathlib.Path) -> str:

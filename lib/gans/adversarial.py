@@ -8,6 +8,9 @@ which term:
 * a critic's term sees `ops.stop_gradient(fake)`: its gradient reaches the critic and never the
   generator.
 
+Where both judge the same fake, `both_sides(critic, fake, training)` returns the two of them for one
+forward pass.
+
 One Adam over the union of the weights is then exactly one Adam for each network, all updated at the
 same time, because Adam works weight by weight. (Clipping by *global* norm does not: it would couple
 them.) All that Keras ties to `model.optimizer` works unchanged: loss scaling under mixed_float16,
@@ -48,6 +51,34 @@ def frozen(network: keras.Model, inputs: Tensor, training: bool = False) -> Tens
         training=training,
     )
     return outputs
+
+
+def both_sides(network: keras.Model, inputs: Tensor, training: bool = False) -> tuple[Any, Any]:
+    """Judge fakes once for both players: what `frozen` returns, and what a plain call on them does.
+
+    Written as two calls, each weight read once for both. Their forward passes are then the same
+    computation, and TensorFlow's graph optimizer and XLA do it once, as a loop with two tapes does.
+    State moves once, as in a plain call.
+
+    Args:
+        network: a built critic.
+        inputs: the fakes, with whatever else it judges them by.
+        training: passed on to its layers.
+
+    Returns:
+        The network's outputs twice: for the generator's term, whose gradient reaches `inputs`
+        alone, and for the critic's, whose gradient reaches the weights alone.
+    """
+    weights = [ops.copy(variable.value) for variable in network.trainable_variables]
+    state = [ops.copy(variable.value) for variable in network.non_trainable_variables]
+    held = [ops.stop_gradient(weight) for weight in weights]
+    to_generator, _ = network.stateless_call(held, state, inputs, training=training)
+    to_critic, moved = network.stateless_call(
+        weights, state, ops.stop_gradient(inputs), training=training
+    )
+    for variable, value in zip(network.non_trainable_variables, moved, strict=True):
+        variable.assign(value)
+    return to_generator, to_critic
 
 
 def scaled(

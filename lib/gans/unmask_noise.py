@@ -19,7 +19,7 @@ import keras
 from keras import ops
 
 from lib import losses
-from lib.gans.adversarial import AdversarialModel, frozen
+from lib.gans.adversarial import AdversarialModel, both_sides
 from lib.gans.repainting import composite
 from lib.models.patchgan import build_patchgan
 from lib.models.strided_unet import build_strided_unet
@@ -113,12 +113,11 @@ class UnmaskNoise(AdversarialModel):
         context = composite(ops.zeros_like(y_pred), x)
         real = ops.concatenate([context, ops.cast(y, "float32")], axis=-1)
         fake = ops.concatenate([context, y_pred], axis=-1)
+        real_logits = self.critic(real, training=training)
+        to_generator, to_critic = both_sides(self.critic, fake, training)
         return {
-            "adversarial": self.game.generator(frozen(self.critic, fake, training)),
+            "adversarial": self.game.generator(to_generator),
             "l1": losses.l1(y, y_pred),
             "ssim": losses.ssim(y, y_pred),
-            "critic": self.game.critic(
-                self.critic(real, training=training),
-                self.critic(ops.stop_gradient(fake), training=training),
-            ),
+            "critic": self.game.critic(real_logits, to_critic),
         }

@@ -16,7 +16,7 @@ import keras
 from keras import ops
 
 from lib import losses
-from lib.gans.adversarial import AdversarialModel, frozen
+from lib.gans.adversarial import AdversarialModel, both_sides
 from lib.gans.perception import Features, face_features, imagenet_features
 from lib.gans.repainting import composite
 from lib.models.dilated_editor import build_dilated_editor
@@ -125,9 +125,9 @@ class UnmaskTwoCritics(AdversarialModel):
         """Return the generator's and the critic's side of one game."""
         condition = [ops.cast(x["masked"], "float32"), ops.cast(x["mask"], "float32")]
         real, fake = (ops.concatenate([judged, *condition], axis=-1) for judged in (real, fake))
-        return self.game.generator(frozen(critic, fake, training)), self.game.critic(
-            critic(real, training=training), critic(ops.stop_gradient(fake), training=training)
-        )
+        real_logits = critic(real, training=training)
+        to_generator, to_critic = both_sides(critic, fake, training)
+        return self.game.generator(to_generator), self.game.critic(real_logits, to_critic)
 
     def _perceptual(self, real: Tensor, fake: Tensor) -> Tensor:
         """Compare activations on the first pictures of the batch."""

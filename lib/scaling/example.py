@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from lib import losses, store
-from lib.gans.adversarial import AdversarialModel, frozen
+from lib.gans.adversarial import AdversarialModel, both_sides
 from lib.models.patchgan import build_patchgan
 from lib.models.unet import build_unet
 from lib.profiles import Profile
@@ -38,11 +38,11 @@ class Colourist(AdversarialModel):
     def loss_terms(self, x: Any, y: Any, y_pred: Any, training: bool) -> dict[str, Any]:
         """Return the three terms of pix2pix."""
         game = losses.ADVERSARIAL["least_squares"]
-        judged = self.critic(keras.ops.stop_gradient(y_pred), training=training)
+        to_generator, to_critic = both_sides(self.critic, y_pred, training)
         return {
             "reconstruction": losses.l1(y, y_pred),
-            "deception": game.generator(frozen(self.critic, y_pred, training)),
-            "critic": game.critic(self.critic(y, training=training), judged),
+            "deception": game.generator(to_generator),
+            "critic": game.critic(self.critic(y, training=training), to_critic),
         }
 
 

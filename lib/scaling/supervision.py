@@ -26,7 +26,7 @@ from lib import env
 from lib.scaling import addresses
 from lib.scaling.worker import SUPERVISOR
 
-GRACE = 5.0  # seconds from SIGTERM to SIGKILL
+GRACE = 2.0  # seconds from SIGTERM to SIGKILL
 POLL = 0.05
 
 
@@ -85,16 +85,19 @@ Commands = Callable[[int], Sequence[Command]]
 Watch = Callable[[int, Sequence[subprocess.Popen]], None]
 
 
-def group(job: str | os.PathLike, workers: int, *words: str, cores: bool = False) -> Commands:
+def group(
+    job: str | os.PathLike, workers: int, *words: str, cores: bool = False, first_core: int = 0
+) -> Commands:
     """Return the commands of a job's workers on this machine, with free ports for each session.
 
     Args:
         job: the job's file.
         workers: how many; 1 trains alone.
         *words: further arguments of `lib.scaling.worker`.
-        cores: hold worker i on core i, where the system has `taskset`, and hide the GPUs. By
-            default a single worker sees all GPUs, worker i of several GPU i, or none where there
-            are too few.
+        cores: hold each worker on a core of its own, where the system has `taskset`, and hide the
+            GPUs. By default a single worker sees all GPUs, worker i of several GPU i, or none where
+            there are too few.
+        first_core: the core of worker 0, counted from 0; those of the others follow.
     """
     gpus = 0 if cores else addresses.gpus()
 
@@ -103,7 +106,7 @@ def group(job: str | os.PathLike, workers: int, *words: str, cores: bool = False
         configurations = addresses.configurations(addresses.free_here(workers))
         return [
             Command(
-                [*(addresses.on_core(index) if cores else ()), *program],
+                [*(addresses.on_core(first_core + index) if cores else ()), *program],
                 Path(job).parent / f"worker_{index}.log",
                 {
                     "TF_CONFIG": configurations[index] if workers > 1 else None,

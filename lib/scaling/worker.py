@@ -148,12 +148,12 @@ def work(path: str | os.PathLike, devices: int = 1, threads: int = 0) -> None:
         JobError: for a job that cannot be done.
         WorkerError: for a TF_CONFIG that makes no sense, or workers that see different folders.
     """
-    from lib import env
+    from lib import env, imports
     from lib.scaling import job
 
     what, (index, count) = job.read(path), place()
     what.require_module()
-    env.import_quietly(env.choose_backend())
+    imports.import_quietly(env.choose_backend())
     from lib.scaling import fitting, progress
     from lib.training import train
 

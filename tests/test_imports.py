@@ -1,0 +1,44 @@
+"""Imports that print nothing and leave nothing to be searched for garbage."""
+
+import gc
+import os
+import sys
+
+import pytest
+
+from lib import imports
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_what_is_kept_for_good_is_not_searched_for_garbage(collects):
+    was = gc.isenabled()
+    try:
+        gc.enable() if collects else gc.disable()
+        frozen = gc.get_freeze_count()
+        with imports.kept_for_good():
+            assert not gc.isenabled()
+            kept = [[number] for number in range(10_000)]
+        assert gc.isenabled() == collects
+        assert gc.get_freeze_count() >= frozen + len(kept)
+    finally:
+        gc.enable() if was else gc.disable()
+        gc.unfreeze()
+
+
+def test_a_framework_is_imported_without_its_notices(tmp_path, monkeypatch, capfd):
+    (tmp_path / "loud_framework.py").write_text("import os\nos.write(2, b'a notice')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    imports.import_quietly("loud_framework")
+    os.write(2, b"an error")
+    assert capfd.readouterr().err == "an error"
+    assert {"loud_framework", "keras"} <= set(sys.modules)
+
+
+def test_what_goes_wrong_in_an_import_is_seen(tmp_path, monkeypatch, capfd):
+    (tmp_path / "broken_framework.py").write_text("raise ImportError('its reason')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ImportError, match="its reason"):
+        imports.import_quietly("broken_framework")
+    os.write(2, b"an error")
+    assert capfd.readouterr().err == "an error"
+    assert gc.isenabled()
