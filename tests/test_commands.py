@@ -193,7 +193,8 @@ def run_cell(tmp_path):
     """Run a set-up cell in a folder, with a framework that imports at once."""
     stub = tmp_path / "stub"
     stub.mkdir()
-    (stub / "jax.py").write_text("")
+    for module in ("jax", "keras"):
+        (stub / f"{module}.py").write_text("")
     environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(stub)}
 
     def _run(code, folder):
