@@ -7,6 +7,7 @@ import contextlib
 import gc
 import importlib
 import os
+import sys
 from collections.abc import Iterator
 
 
@@ -20,6 +21,8 @@ def import_quietly(backend: str) -> None:
         backend: "tensorflow", "jax" or "torch".
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its E lines are advice on tuning
+    if {backend, "keras"} <= sys.modules.keys():
+        return
     with _silenced(), kept_for_good():
         importlib.import_module(backend)
         importlib.import_module("keras")
@@ -40,18 +43,20 @@ def _silenced() -> Iterator[None]:
 
 @contextlib.contextmanager
 def kept_for_good() -> Iterator[None]:
-    """Spare the garbage collector what a block makes, and at the end of the process everything.
+    """Spare the garbage collector what is alive after a block, and at the process's end everything.
 
     A framework is some 400,000 objects that stay. To look for garbage among them again and again
-    takes a fifth of its import, and more than a second before Python ends; the system takes all
-    memory back anyway.
+    takes a fifth of its import, and more than a second before Python ends, when the system takes
+    all memory back anyway. For the beginning of a process: what is alive then and becomes garbage
+    later is freed only where no cycle of references holds it.
     """
     collects = gc.isenabled()
     gc.disable()
     try:
         yield
-    finally:
         gc.freeze()
+        atexit.unregister(gc.freeze)
+        atexit.register(gc.freeze)
+    finally:
         if collects:
             gc.enable()
-        atexit.register(gc.freeze)

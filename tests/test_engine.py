@@ -1,5 +1,6 @@
 """Papermill's engine: few saves, and nothing of a lesson lost, whether it ends well or not."""
 
+import nbclient
 import nbformat
 import papermill
 import pytest
@@ -48,6 +49,8 @@ def execute(folder, sources):
         )  # fmt: skip
     except papermill.PapermillExecutionError as error:
         assert error.evalue == "a mistake"
+    except nbclient.exceptions.DeadKernelError:
+        pass
     executed = nbformat.read(folder / "out.ipynb", 4)
     return [
         out["text"] for cell in executed.cells for out in cell.get("outputs", []) if "text" in out
@@ -63,3 +66,9 @@ def test_the_copy_is_whole_after_few_saves(tmp_path, saves):
 def test_the_copy_ends_with_the_cell_that_failed(tmp_path, saves):
     sources = ["print(0)", "print(1)\nraise ValueError('a mistake')", "print(2)"]
     assert execute(tmp_path, sources) == ["0\n", "1\n"]
+
+
+def test_the_copy_is_whole_where_the_kernel_dies(tmp_path, saves):
+    sources = ["print(0)", "print(1)", "import os\nos._exit(1)", "print(3)"]
+    assert execute(tmp_path, sources) == ["0\n", "1\n"]
+    assert saves[-1] == 2

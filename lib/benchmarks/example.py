@@ -6,10 +6,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from lib import losses
-from lib.gans.adversarial import AdversarialModel, ImagePool, frozen
+from lib.gans.adversarial import AdversarialModel, ImagePool, both_sides, frozen
 from lib.models.patchgan import build_patchgan
 from lib.models.unet import build_unet
 
@@ -36,13 +35,16 @@ class Example(AdversarialModel):
 
     def loss_terms(self, x: Any, y: Any, y_pred: Any, training: bool) -> dict[str, Any]:
         """Return the three terms of pix2pix."""
-        fake = self.pool(y_pred) if self.pool else ops.stop_gradient(y_pred)
+        real_logits = self.critic(y, training=training)
+        if self.pool:
+            to_generator = frozen(self.critic, y_pred, training)
+            to_critic = self.critic(self.pool(y_pred), training=training)
+        else:
+            to_generator, to_critic = both_sides(self.critic, y_pred, training)
         return {
-            "adversarial": self.game.generator(frozen(self.critic, y_pred, training)),
+            "adversarial": self.game.generator(to_generator),
             "reconstruction": losses.l1(y, y_pred),
-            "critic": self.game.critic(
-                self.critic(y, training=training), self.critic(fake, training=training)
-            ),
+            "critic": self.game.critic(real_logits, to_critic),
         }
 
 

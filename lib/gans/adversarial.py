@@ -8,8 +8,8 @@ which term:
 * a critic's term sees `ops.stop_gradient(fake)`: its gradient reaches the critic and never the
   generator.
 
-Where both judge the same fake, `both_sides(critic, fake, training)` returns the two of them for one
-forward pass.
+Where both judge the same fake, `both_sides(critic, fake, training)` returns the two of them, which
+a compiled step computes in one forward pass.
 
 One Adam over the union of the weights is then exactly one Adam for each network, all updated at the
 same time, because Adam works weight by weight. (Clipping by *global* norm does not: it would couple
@@ -58,11 +58,12 @@ def both_sides(network: keras.Model, inputs: Tensor, training: bool = False) -> 
 
     Written as two calls, each weight read once for both. Their forward passes are then the same
     computation, and TensorFlow's graph optimizer and XLA do it once, as a loop with two tapes does.
-    State moves once, as in a plain call.
+    State moves once, as in a plain call; but what else a layer might leave behind, a loss of its
+    own or a trainable weight that it assigns (as spectral normalisation does), is dropped.
 
     Args:
-        network: a built critic.
-        inputs: the fakes, with whatever else it judges them by.
+        network: a built critic of one input.
+        inputs: the fakes, with what they are judged by in further channels: one tensor.
         training: passed on to its layers.
 
     Returns:
@@ -76,8 +77,9 @@ def both_sides(network: keras.Model, inputs: Tensor, training: bool = False) -> 
     to_critic, moved = network.stateless_call(
         weights, state, ops.stop_gradient(inputs), training=training
     )
-    for variable, value in zip(network.non_trainable_variables, moved, strict=True):
-        variable.assign(value)
+    for variable, before, after in zip(network.non_trainable_variables, state, moved, strict=True):
+        if after is not before:
+            variable.assign(after)
     return to_generator, to_critic
 
 
