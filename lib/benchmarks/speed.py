@@ -3,8 +3,10 @@
 ``python -m lib.benchmarks.speed`` trains pix2pix's U-Net and patch critic on the same pictures in
 three ways, in turns: as an `AdversarialModel` by Keras' own `fit`, with Keras' Adam and with the
 fused one that `lib.training.train` makes of it, and by the two-tape loop of TensorFlow's tutorials,
-compiled by `tf.function`. With ``--torch PYTHON``, an interpreter that has PyTorch, the same
-networks written by hand for it train in a process of their own.
+compiled by `tf.function`. All are handed arrays made in Python, as lessons are; once more the loop
+has one tensor that is there already, which shows what the hand-over costs. With ``--torch PYTHON``,
+an interpreter that has PyTorch, the same networks written by hand for it train in a process of
+their own, on one tensor too.
 """
 
 from __future__ import annotations
@@ -109,8 +111,18 @@ def by_fit(
     return _train
 
 
-def by_hand(size: int, width: int, batch: tuple, steps: int) -> Callable[[], float]:
-    """Return the same for a loop with two tapes and two optimizers."""
+def by_hand(
+    size: int, width: int, batch: tuple, steps: int, one_tensor: bool = False
+) -> Callable[[], float]:
+    """Return the same for a loop with two tapes and two optimizers.
+
+    Args:
+        size: side of the pictures, pixels.
+        width: filters of the first layers.
+        batch: (x, y).
+        steps: of a turn.
+        one_tensor: whether the batch is handed over once instead of at every step.
+    """
     import tensorflow as tf
 
     generator, critic = build_unet(size, width), build_patchgan(size, width, 6)
@@ -134,7 +146,9 @@ def by_hand(size: int, width: int, batch: tuple, steps: int) -> Callable[[], flo
 
     options = tf.data.Options()
     options.autotune.enabled = False  # its thread sleeps for seconds at the end of a turn
-    data = tf.data.Dataset.from_tensors(batch).repeat().prefetch(2).with_options(options)
+    data = Stream(InMemory(batch, steps), 0).for_fit()
+    if one_tensor:
+        data = tf.data.Dataset.from_tensors(batch).repeat().prefetch(2).with_options(options)
 
     def _train() -> float:
         began = time.perf_counter()
@@ -163,7 +177,12 @@ def compare(size: int, width: int, number: int, steps: int, turns: int) -> panda
         generator.uniform(-1, 1, (number, size, size, 3)).astype(np.float32) for _ in range(2)
     )
     fused = functools.partial(by_fit, as_in_lessons=True)
-    ways = {"one fit": by_fit, "one fit, Adam fused": fused, "two tapes by hand": by_hand}
+    ways = {
+        "one fit": by_fit,
+        "one fit, Adam fused": fused,
+        "two tapes by hand": by_hand,
+        "two tapes, one tensor": functools.partial(by_hand, one_tensor=True),
+    }
     trainings = {name: way(size, width, batch, steps) for name, way in ways.items()}
     seconds = {name: [] for name in trainings}
     for turn in range(turns + 1):
@@ -181,8 +200,8 @@ def compare(size: int, width: int, number: int, steps: int, turns: int) -> panda
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=20, help="of a turn")
-    parser.add_argument("--turns", type=int, default=15)
+    parser.add_argument("--steps", type=int, default=40, help="of a turn")
+    parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--torch", help="a Python interpreter that has PyTorch")
     options = parser.parse_args()
     for size, width, number in ((64, 16, 16), (256, 16, 2)):
