@@ -191,7 +191,7 @@ def compare(size: int, width: int, number: int, steps: int, turns: int) -> panda
             if turn:
                 seconds[name].append(spent)
     spent = pandas.DataFrame(seconds)
-    ratios = (1 / spent).div(1 / spent["two tapes by hand"], axis=0)
+    ratios = 1 / spent.div(spent["two tapes by hand"], axis=0)
     return pandas.DataFrame(
         {"pictures/s": number * steps / spent.median(), "of two tapes": ratios.median()}
     )

@@ -21,7 +21,7 @@ def _files(pattern: str) -> list[str]:
 
 
 UNIT_TESTS = "unit tests"
-PYTEST = ["pytest", "-p", "no:nbval"]  # nbval is for lessons, and takes two seconds to import
+PYTEST = ["pytest", "-p", "no:nbval"]  # nbval is for lessons
 LESSONS = "lessons"
 NBVAL = ["pytest", "--nbval-lax", "--nbval-cell-timeout=300"]
 STAGES = {
