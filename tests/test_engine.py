@@ -63,7 +63,7 @@ def test_the_copy_is_whole_after_few_saves(tmp_path, saves):
     assert saves[-1] == 8
 
 
-def test_the_copy_ends_with_the_cell_that_failed(tmp_path, saves):
+def test_the_copy_ends_with_the_cell_that_failed(tmp_path):
     sources = ["print(0)", "print(1)\nraise ValueError('a mistake')", "print(2)"]
     assert execute(tmp_path, sources) == ["0\n", "1\n"]
 

@@ -19,6 +19,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -85,6 +86,25 @@ class InMemory(keras.utils.PyDataset):
         return self.batch
 
 
+def hand_over_arrays(batch: tuple, steps: int) -> Any:
+    """Return a batch as `lib.training.train` feeds it: made in Python, handed over at every step.
+
+    Args:
+        batch: (x, y).
+        steps: of a turn.
+    """
+    return Stream(InMemory(batch, steps), 0).for_fit()
+
+
+def repeat_one_tensor(batch: tuple, steps: int) -> Any:
+    """Return a batch that is handed over once, whatever the number of steps."""
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False  # its thread sleeps for seconds at the end of a turn
+    return tf.data.Dataset.from_tensors(batch).repeat().prefetch(2).with_options(options)
+
+
 def by_fit(
     size: int, width: int, batch: tuple, steps: int, as_in_lessons: bool = False
 ) -> Callable[[], float]:
@@ -101,7 +121,7 @@ def by_fit(
     model.compile(keras.optimizers.Adam(2e-4, beta_1=0.5))
     if as_in_lessons:
         fuse(model.optimizer)
-    data = Stream(InMemory(batch, steps), 0).for_fit()  # as `lib.training.train` feeds it
+    data = hand_over_arrays(batch, steps)
 
     def _train() -> float:
         began = time.perf_counter()
@@ -112,7 +132,7 @@ def by_fit(
 
 
 def by_hand(
-    size: int, width: int, batch: tuple, steps: int, one_tensor: bool = False
+    size: int, width: int, batch: tuple, steps: int, feed: Callable = hand_over_arrays
 ) -> Callable[[], float]:
     """Return the same for a loop with two tapes and two optimizers.
 
@@ -121,7 +141,7 @@ def by_hand(
         width: filters of the first layers.
         batch: (x, y).
         steps: of a turn.
-        one_tensor: whether the batch is handed over once instead of at every step.
+        feed: what makes of batch and steps the data of the loop.
     """
     import tensorflow as tf
 
@@ -144,11 +164,7 @@ def by_hand(
             weights = network.trainable_variables
             optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
 
-    options = tf.data.Options()
-    options.autotune.enabled = False  # its thread sleeps for seconds at the end of a turn
-    data = Stream(InMemory(batch, steps), 0).for_fit()
-    if one_tensor:
-        data = tf.data.Dataset.from_tensors(batch).repeat().prefetch(2).with_options(options)
+    data = feed(batch, steps)
 
     def _train() -> float:
         began = time.perf_counter()
@@ -176,12 +192,11 @@ def compare(size: int, width: int, number: int, steps: int, turns: int) -> panda
     batch = tuple(
         generator.uniform(-1, 1, (number, size, size, 3)).astype(np.float32) for _ in range(2)
     )
-    fused = functools.partial(by_fit, as_in_lessons=True)
     ways = {
         "one fit": by_fit,
-        "one fit, Adam fused": fused,
+        "one fit, Adam fused": functools.partial(by_fit, as_in_lessons=True),
         "two tapes by hand": by_hand,
-        "two tapes, one tensor": functools.partial(by_hand, one_tensor=True),
+        "two tapes, one tensor": functools.partial(by_hand, feed=repeat_one_tensor),
     }
     trainings = {name: way(size, width, batch, steps) for name, way in ways.items()}
     seconds = {name: [] for name in trainings}
@@ -190,10 +205,10 @@ def compare(size: int, width: int, number: int, steps: int, turns: int) -> panda
             spent = train()
             if turn:
                 seconds[name].append(spent)
-    spent = pandas.DataFrame(seconds)
-    ratios = 1 / spent.div(spent["two tapes by hand"], axis=0)
+    turned = pandas.DataFrame(seconds)
+    ratios = 1 / turned.div(turned["two tapes by hand"], axis=0)
     return pandas.DataFrame(
-        {"pictures/s": number * steps / spent.median(), "of two tapes": ratios.median()}
+        {"pictures/s": number * steps / turned.median(), "of two tapes": ratios.median()}
     )
 
 
