@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from lib.training.muon import Muon
+
 Tensor = Any
 
 
@@ -55,16 +57,23 @@ class FusedAdam(keras.optimizers.Adam):
         )
 
 
+class FusedMuon(Muon, FusedAdam):
+    """Muon, whose weights that are no kernels are moved as `FusedAdam` moves them."""
+
+
+FUSED = {keras.optimizers.Adam: FusedAdam, Muon: FusedMuon}
+
+
 def fuse(optimizer: keras.optimizers.Optimizer) -> None:
-    """Turn a plain Adam into its fused twin: the same object, with all that it has averaged so far.
+    """Turn a plain Adam or Muon into its fused twin: the same object, with all it has averaged.
 
     Args:
-        optimizer: any. What is no plain Adam on TensorFlow (another optimizer, amsgrad, a loss
-            scale around it, another backend) stays as it is.
+        optimizer: any. What is neither, or not on TensorFlow (another optimizer, amsgrad, a loss
+            scale around it, another backend), stays as it is.
     """
-    plain = type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad
-    if plain and keras.backend.backend() == "tensorflow":
-        optimizer.__class__ = FusedAdam
+    known = type(optimizer) in FUSED and not optimizer.amsgrad
+    if known and keras.backend.backend() == "tensorflow":
+        optimizer.__class__ = FUSED[type(optimizer)]
 
 
 @contextlib.contextmanager

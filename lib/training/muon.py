@@ -1,0 +1,105 @@
+"""Muon: steps that move a kernel in all its directions alike, for trainings of few steps.
+
+    model.compile(Muon(rise_and_fall(8e-3, steps, 50), momentum=0.8))
+
+Adam scales every number of a kernel by itself. Seen as a matrix, from what comes in to what goes
+out, its step still moves a few directions far and most of them hardly at all. Muon gives all of
+them the same length. Lesson 10 shows the two beside each other.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+Tensor = Any
+
+SLOPE, BEND, RETURN = 3.4445, -4.7750, 2.0315
+"""Coefficients of x, x^3 and x^5: what repeats them brings any length in (0, 1] to 0.7 .. 1.2."""
+
+ADAM_SIZE = 0.2
+"""Root mean square of a step, as a share of the rate; Adam's is about as long."""
+
+NARROWEST = 4
+"""Kernels with fewer inputs or outputs have too few directions; Adam moves them."""
+
+
+def as_matrix_shape(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the shape of a kernel seen as a matrix: everything but the last axis comes in.
+
+    Args:
+        shape: of a dense kernel (C, filters) or a convolution's (height, width, C, filters).
+    """
+    return math.prod(shape[:-1]), shape[-1]
+
+
+def orthogonalize(matrix: Tensor, iterations: int = 5) -> Tensor:
+    """Replace the singular values of a matrix by values near 1, by Newton-Schulz iterations.
+
+    After Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks". Each
+    iteration multiplies the matrix by a polynomial of its own square, which is small: all of them
+    are multiplied first, and the matrix once.
+
+    Args:
+        matrix: float32 (N, M), at any scale.
+        iterations: 5 brings a value of a hundredth of the largest near 1.
+
+    Returns:
+        float32 (N, M); zeros where all is zero.
+    """
+    tall = matrix.shape[0] >= matrix.shape[1]
+    flipped = ops.transpose(matrix)
+    square = ops.matmul(flipped, matrix) if tall else ops.matmul(matrix, flipped)
+    squared_length = ops.trace(square) + 1e-14
+    square, identity = square / squared_length, ops.eye(square.shape[0], dtype=square.dtype)
+    factors = None
+    for last in [False] * (iterations - 1) + [True]:
+        factor = SLOPE * identity + BEND * square + RETURN * ops.matmul(square, square)
+        factors = factor if factors is None else ops.matmul(factors, factor)
+        if not last:
+            square = ops.matmul(ops.matmul(factor, square), factor)
+    factors = factors * ops.rsqrt(squared_length)
+    return ops.matmul(matrix, factors) if tall else ops.matmul(factors, matrix)
+
+
+class Muon(keras.optimizers.Adam):
+    """Muon for kernels of convolutions and dense layers; Adam for every other weight.
+
+    Keras' own Muon leaves convolutions to Adam. Here they are matrices too, from the pixels under
+    the kernel to the filters, as Jordan et al. 2024 have them. Steps are as long as Adam's (Liu et
+    al. 2025, "Muon is Scalable for LLM Training", section 2.2), so that one rate serves both.
+    Like Adam's, the step of a weight depends on that weight's gradients alone: players of a game
+    whose weights lie in one optimizer do not feel each other.
+
+    Args:
+        learning_rate: a number or a schedule.
+        momentum: share of the earlier gradients that is kept; the fewer the steps, the less.
+        **options: Adam's own, for what is no kernel.
+    """
+
+    def __init__(self, learning_rate: Any = 0.001, momentum: float = 0.95, **options: Any) -> None:
+        super().__init__(learning_rate, **options)
+        self.momentum = momentum
+
+    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
+        """Move one weight and its averages."""
+        shape = tuple(variable.shape)
+        if len(shape) < 2 or min(as_matrix_shape(shape)) < NARROWEST:
+            super().update_step(gradient, variable, learning_rate)
+            return
+        gradient = ops.cast(gradient, "float32")
+        average = self._momentums[self._get_variable_index(variable)]
+        moved = self.momentum * ops.convert_to_tensor(average) + gradient
+        self.assign(average, moved)
+        ahead = gradient + self.momentum * moved  # where the next gradient will be felt (Nesterov)
+        direction = ops.reshape(orthogonalize(ops.reshape(ahead, as_matrix_shape(shape))), shape)
+        length = ADAM_SIZE * max(as_matrix_shape(shape)) ** 0.5
+        step = ops.cast(learning_rate, "float32") * length * direction
+        self.assign_sub(variable, ops.cast(step, variable.dtype))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what the optimizer was made with."""
+        return {**super().get_config(), "momentum": self.momentum}
