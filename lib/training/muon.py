@@ -1,6 +1,6 @@
 """Muon: steps that move a kernel in all its directions alike, for trainings of few steps.
 
-    model.compile(Muon(rise_and_fall(8e-3, steps, 50), momentum=0.8))
+    model.compile(Muon(rise_and_fall(8e-3, steps, 50)))
 
 Adam scales every number of a kernel by itself. Seen as a matrix, from what comes in to what goes
 out, its step still moves a few directions far and most of them hardly at all. Muon gives all of
@@ -76,11 +76,12 @@ class Muon(keras.optimizers.Adam):
 
     Args:
         learning_rate: a number or a schedule.
-        momentum: share of the earlier gradients that is kept; the fewer the steps, the less.
+        momentum: share of the earlier gradients that is kept. Jordan et al. keep 0.95 over many
+            thousand steps; in 1000 of lesson 10's, 0.95 and 0.6 found less than 0.8.
         **options: Adam's own, for what is no kernel.
     """
 
-    def __init__(self, learning_rate: Any = 0.001, momentum: float = 0.95, **options: Any) -> None:
+    def __init__(self, learning_rate: Any = 0.001, momentum: float = 0.8, **options: Any) -> None:
         super().__init__(learning_rate, **options)
         self.momentum = momentum
 
