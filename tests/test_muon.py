@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from lib.training.muon import Muon, as_matrix_shape, orthogonalize
+from lib.muon import Muon, as_matrix_shape, orthogonalize
 from lib.training.optimizers import FusedMuon, fuse
 
 RATE = 0.1

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lib.training.muon import Muon
+from lib.muon import Muon
 
 Tensor = Any
 
