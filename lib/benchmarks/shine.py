@@ -1,6 +1,6 @@
 """How well shine is taken off: on rendered people, on a scanned head, and in a published figure.
 
-``python -m lib.benchmarks.shine`` trains the six models of system S1 and ours as lesson 13 does and
+``python -m lib.benchmarks.shine`` trains the six models of system S1 and ours, all by Adam, and
 scores them on people, lights and levels of gloss that nobody was trained on. ``--times 10`` trains
 ten times as long, ``--seeds 0 1 2`` repeats it; ``--models`` picks some of them. With FACE_LAB_REAL
 set it also scores them on `lib.benchmarks.shine_photographs`' pictures.
@@ -46,9 +46,10 @@ ENOUGH = 20
 
 
 def plan(design: Design) -> tuple[int, int, float, float]:
-    """Return steps, batch, learning rate and Adam's beta 1 of lesson 13, on which `fit` builds.
+    """Return steps, batch, learning rate and Adam's beta 1, on which `fit` builds.
 
-    Lesson 13 at laptop has less time: 2 pictures a step where critics judge, 400 steps for ours.
+    Lesson 13 at laptop has less time: 2 pictures a step where critics judge, and half the steps, by
+    Muon, for models that learn from pairs.
     """
     if design.plays:
         return 200, 4, 3e-3, 0.5
