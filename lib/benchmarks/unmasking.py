@@ -28,6 +28,7 @@ from lib.gans.unmask_noise import UnmaskNoise
 from lib.gans.unmask_two_critics import TERM_WEIGHTS, UnmaskTwoCritics, face_features
 from lib.models.segmentation_unet import build_segmentation_unet
 from lib.models.strided_unet import build_strided_unet
+from lib.muon import Muon
 from lib.prepare import sources
 from lib.prepare.camera import CameraFlaws
 from lib.store.augmentation import Augmentation
@@ -51,10 +52,10 @@ Build = Callable[[int], keras.Model]
 
 def s2(steps: int) -> keras.Model:
     """Return S2's face module for the laptop profile, compiled."""
-    return _compiled(UnmaskNoise(SIZE, 32, critic_width=16), 1e-3, steps)
+    return _compiled(UnmaskNoise(SIZE, 32, critic_width=16), 4e-3, steps)
 
 
-def s3(steps: int, rate: float = 2e-3, **options: object) -> keras.Model:
+def s3(steps: int, rate: float = 8e-3, **options: object) -> keras.Model:
     """Return S3's editor for the laptop profile, compiled; options are `UnmaskTwoCritics`'s."""
     model = UnmaskTwoCritics(SIZE, 16, steps, critic_width=16, perceived=4, **options)
     return _compiled(model, rate, steps)
@@ -78,10 +79,10 @@ def finders() -> dict[str, Build]:
     s2_map = {"channels_out": 1, "activation": "linear", "name": "mask_g"}
     return {
         "S2 Mask-G": lambda steps: _compiled(
-            build_strided_unet(SIZE, 16, 5, **s2_map), 3e-3, steps, 0.9, loss=mask_maps.loss
+            build_strided_unet(SIZE, 16, 5, **s2_map), 1.6e-2, steps, 0.9, loss=mask_maps.loss
         ),
         "S3 map module": lambda steps: _compiled(
-            build_segmentation_unet(SIZE, 12, dropout=0.0), 6e-3, steps, 0.9, loss=mask_maps.loss
+            build_segmentation_unet(SIZE, 12, dropout=0.0), 1.6e-2, steps, 0.9, loss=mask_maps.loss
         ),
     }
 
@@ -90,7 +91,7 @@ def _compiled(
     model: keras.Model, rate: float, steps: int, beta_1: float = 0.5, **options: object
 ) -> keras.Model:
     schedule = rise_and_fall(rate, steps, min(50, steps // 4))
-    model.compile(keras.optimizers.Adam(schedule, beta_1=beta_1), **options)
+    model.compile(Muon(schedule, beta_1=beta_1), **options)
     return model
 
 
