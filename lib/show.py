@@ -180,7 +180,7 @@ def signed(values: np.ndarray, largest: float | None = None) -> np.ndarray:
 
 
 def curves(history: Mapping[str, Sequence[float]], label: str, steps: Sequence[int]) -> Figure:
-    """Draw curves over training steps.
+    """Draw curves over training steps, their names beside them.
 
     Args:
         history: {name: one number a step}.
@@ -191,7 +191,7 @@ def curves(history: Mapping[str, Sequence[float]], label: str, steps: Sequence[i
     for name, values in history.items():
         axes.plot(steps, values, label=name)
     axes.set(xlabel="step", ylabel=label)
-    axes.legend()
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return finish(figure)
 
 
