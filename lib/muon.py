@@ -18,7 +18,10 @@ from keras import ops
 Tensor = Any
 
 SLOPE, BEND, RETURN = 3.4445, -4.7750, 2.0315
-"""Coefficients of x, x^3 and x^5: what repeats them brings any length in (0, 1] to 0.7 .. 1.2."""
+"""Coefficients of x, x^3 and x^5: repeated, they bring any length in (0, 1] to 0.7 .. 1.2."""
+
+ROUNDS = (2, 3)
+"""How often they are repeated; after each round the matrix is multiplied out."""
 
 ADAM_SIZE = 0.2
 """Root mean square of a step, as a share of the rate; Adam's is about as long."""
@@ -28,7 +31,7 @@ NARROWEST = 4
 
 
 def as_matrix_shape(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return the shape of a kernel seen as a matrix: everything but the last axis comes in.
+    """Return the shape of a kernel seen as a matrix: its last axis by all the others.
 
     Args:
         shape: of a dense kernel (C, filters) or a convolution's (height, width, C, filters).
@@ -36,32 +39,39 @@ def as_matrix_shape(shape: tuple[int, ...]) -> tuple[int, int]:
     return math.prod(shape[:-1]), shape[-1]
 
 
-def orthogonalize(matrix: Tensor, iterations: int = 5) -> Tensor:
+def orthogonalize(matrix: Tensor) -> Tensor:
     """Replace the singular values of a matrix by values near 1, by Newton-Schulz iterations.
 
     After Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks". Each
-    iteration multiplies the matrix by a polynomial of its own square, which is small: all of them
-    are multiplied first, and the matrix once.
+    iteration multiplies the matrix by a polynomial of its own square, which is small. Those of a
+    round are multiplied first, and the matrix once. All five in one round would be cheaper still,
+    and right on a CPU: but what rounds below zero in the square grows twelvefold with each, and
+    graphics cards round coarsely.
 
     Args:
-        matrix: float32 (N, M), at any scale.
-        iterations: 5 brings a value of a hundredth of the largest near 1.
+        matrix: float32 (N, M), of a length (root of the sum of squares) above 1e-6.
 
     Returns:
-        float32 (N, M); zeros where all is zero.
+        float32 (N, M); zeros where all is zero. A singular value of a hundredth of the matrix's
+        length becomes 0.7 or more.
     """
+    matrix = matrix / (ops.norm(matrix) + 1e-7)
+    for iterations in ROUNDS:
+        matrix = _stretched(matrix, iterations)
+    return matrix
+
+
+def _stretched(matrix: Tensor, iterations: int) -> Tensor:
     tall = matrix.shape[0] >= matrix.shape[1]
     flipped = ops.transpose(matrix)
     square = ops.matmul(flipped, matrix) if tall else ops.matmul(matrix, flipped)
-    squared_length = ops.trace(square) + 1e-14
-    square, identity = square / squared_length, ops.eye(square.shape[0], dtype=square.dtype)
+    identity = ops.eye(square.shape[0], dtype=square.dtype)
     factors = None
     for last in [False] * (iterations - 1) + [True]:
         factor = SLOPE * identity + BEND * square + RETURN * ops.matmul(square, square)
         factors = factor if factors is None else ops.matmul(factors, factor)
         if not last:
             square = ops.matmul(ops.matmul(factor, square), factor)
-    factors = factors * ops.rsqrt(squared_length)
     return ops.matmul(matrix, factors) if tall else ops.matmul(factors, matrix)
 
 
@@ -69,16 +79,17 @@ class Muon(keras.optimizers.Adam):
     """Muon for kernels of convolutions and dense layers; Adam for every other weight.
 
     Keras' own Muon leaves convolutions to Adam. Here they are matrices too, from the pixels under
-    the kernel to the filters, as Jordan et al. 2024 have them. Steps are as long as Adam's (Liu et
-    al. 2025, "Muon is Scalable for LLM Training", section 2.2), so that one rate serves both.
-    Like Adam's, the step of a weight depends on that weight's gradients alone: players of a game
-    whose weights lie in one optimizer do not feel each other.
+    the kernel to the filters, as Jordan et al. 2024 have them; `NARROWEST` says which are left to
+    Adam. Steps are about as long as Adam's (Liu et al. 2025, "Muon is Scalable for LLM Training",
+    section 2.2), so that one rate serves both. Like Adam's, the step of a weight depends on that
+    weight's gradients alone: players of a game whose weights lie in one optimizer do not feel each
+    other.
 
     Args:
         learning_rate: a number or a schedule.
         momentum: share of the earlier gradients that is kept. Jordan et al. keep 0.95 over many
             thousand steps; in 1000 of lesson 10's, 0.95 and 0.6 found less than 0.8.
-        **options: Adam's own, for what is no kernel.
+        **options: Adam's own, for what it moves.
     """
 
     def __init__(self, learning_rate: Any = 0.001, momentum: float = 0.8, **options: Any) -> None:
@@ -88,18 +99,18 @@ class Muon(keras.optimizers.Adam):
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """Move one weight and its averages."""
         shape = tuple(variable.shape)
-        if len(shape) < 2 or min(as_matrix_shape(shape)) < NARROWEST:
+        narrow = len(shape) < 2 or min(as_matrix_shape(shape)) < NARROWEST
+        if narrow or keras.backend.standardize_dtype(variable.dtype) != "float32":
             super().update_step(gradient, variable, learning_rate)
             return
-        gradient = ops.cast(gradient, "float32")
+        gradient = ops.convert_to_tensor(gradient)
         average = self._momentums[self._get_variable_index(variable)]
         moved = self.momentum * ops.convert_to_tensor(average) + gradient
         self.assign(average, moved)
         ahead = gradient + self.momentum * moved  # where the next gradient will be felt (Nesterov)
         direction = ops.reshape(orthogonalize(ops.reshape(ahead, as_matrix_shape(shape))), shape)
         length = ADAM_SIZE * max(as_matrix_shape(shape)) ** 0.5
-        step = ops.cast(learning_rate, "float32") * length * direction
-        self.assign_sub(variable, ops.cast(step, variable.dtype))
+        self.assign_sub(variable, ops.cast(learning_rate, "float32") * length * direction)
 
     def get_config(self) -> dict[str, Any]:
         """Return what the optimizer was made with."""

@@ -61,7 +61,7 @@ def _steps(design: Design, times: float) -> int:
 
 
 def optimizer(design: Design, times: float) -> keras.optimizers.Optimizer:
-    """Return Adam for so many times the lesson's steps; longer trainings are calmer."""
+    """Return Adam for so many times the steps of `plan`; longer trainings are calmer."""
     _, _, rate, beta_1 = plan(design)
     steps = _steps(design, times)
     warm = max(30, steps // 15)  # a longer training needs a longer start
@@ -78,7 +78,7 @@ def fit(
     Args:
         name: of `MODELS`.
         people: the training split.
-        times: how many times the laptop profile's steps.
+        times: how many times the steps of `plan`.
         seed: of weights and batches.
         augment: how pictures are varied.
 
@@ -167,7 +167,7 @@ def _print(title: str, rows: dict[str, dict]) -> None:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--times", type=float, default=1.0, help="the laptop profile's steps")
+    parser.add_argument("--times", type=float, default=1.0, help="the steps of the plans")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
     parser.add_argument("--split", default="test", choices=["validation", "test"])

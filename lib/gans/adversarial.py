@@ -12,9 +12,10 @@ Where both judge the same fake, `both_sides(critic, fake, training)` returns the
 a compiled step computes in one forward pass.
 
 One Adam over the union of the weights is then exactly one Adam for each network, all updated at the
-same time, because Adam works weight by weight. (Clipping by *global* norm does not: it would couple
-them.) All that Keras ties to `model.optimizer` works unchanged: loss scaling under mixed_float16,
-jit_compile (its "auto" keeps XLA off on CPUs, where it is slower), tf.distribute.
+same time, because Adam works weight by weight, as `lib.muon.Muon` does. (Clipping by *global* norm
+does not: it would couple them.) All that Keras ties to `model.optimizer` works unchanged: loss
+scaling under mixed_float16, jit_compile (its "auto" keeps XLA off on CPUs, where it is slower),
+tf.distribute.
 """
 
 from __future__ import annotations

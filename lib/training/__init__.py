@@ -183,8 +183,8 @@ class _Session:
         average = [self.average] if self.average else []
         last = keras.callbacks.LambdaCallback(on_epoch_end=self._save_at_the_end)
         before.append(keras.callbacks.LambdaCallback(on_epoch_end=self._keep_folder))
-        adam = fused(self.model.optimizer)
-        with contextlib.closing(bar), contextlib.closing(stream), adam:
+        faster = fused(self.model.optimizer)
+        with contextlib.closing(bar), contextlib.closing(stream), faster:
             self.model.fit(
                 stream.for_fit(),
                 steps_per_epoch=round_steps,
@@ -254,7 +254,7 @@ def train(
     """Train a compiled model for `profile.steps` steps, or go on with a run begun earlier.
 
     Args:
-        model: an `AdversarialModel` or any other Keras model; its Adam is fused meanwhile.
+        model: an `AdversarialModel` or any other Keras model; its Adam or Muon is fused meanwhile.
         dataset: batches of x or (x, y), a pure function of `dataset.epoch` and the index.
         profile: name, steps, sample_every and max_minutes count here.
         run_name: of the run's folder, such as "00_start_here/first_gan"; the same name resumes.

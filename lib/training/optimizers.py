@@ -1,4 +1,4 @@
-"""Adam by TensorFlow's own kernel: one operation a weight instead of about thirty."""
+"""Adam by TensorFlow's own kernel, one operation a weight instead of about thirty; Muon's too."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class FusedAdam(keras.optimizers.Adam):
 
 
 class FusedMuon(Muon, FusedAdam):
-    """Muon, whose weights that are no kernels are moved as `FusedAdam` moves them."""
+    """Muon that leaves to `FusedAdam` what it leaves to Adam."""
 
 
 FUSED = {keras.optimizers.Adam: FusedAdam, Muon: FusedMuon}
