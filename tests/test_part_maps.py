@@ -4,10 +4,12 @@ import keras
 import numpy as np
 import pytest
 
+from lib import profiles
 from lib.gans import part_maps
 from lib.labels import CLASSES, IGNORE, MIRROR
 from lib.metrics import ScoreError
 from lib.models.parsing import build_parsing_network
+from lib.muon import Muon
 
 
 def faces(number=4, size=16, seed=0):
@@ -146,6 +148,18 @@ def test_a_parser_learns_a_fixed_batch():
 
 
 # ---------------------------------------------------------------- small pictures
+
+
+@pytest.mark.parametrize("name", sorted(part_maps.PLANS))
+def test_short_trainings_go_by_muon_and_long_ones_by_adam(name):
+    plan = profiles.change(profiles.PROFILES[name], **part_maps.PLANS[name])
+    network = part_maps.new_parser(profiles.change(plan, size=32, width=2))
+    by_muon = name in ("smoke", "laptop")
+    assert type(network.optimizer) is (Muon if by_muon else keras.optimizers.Adam)
+    highest = part_maps.HIGHEST_RATE[name] if by_muon else part_maps.STEADY_RATE
+    rate = network.optimizer._learning_rate  # the schedule, of which `learning_rate` is one value
+    top = min(part_maps.WARM_UP, plan.steps // 2)
+    assert float(rate(top)) == pytest.approx(highest, rel=1e-3)
 
 
 def test_an_enlarged_parser_is_shown_larger_pictures_and_answers_in_the_small():
