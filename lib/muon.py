@@ -65,14 +65,17 @@ def _stretched(matrix: Tensor, iterations: int) -> Tensor:
     tall = matrix.shape[0] >= matrix.shape[1]
     flipped = ops.transpose(matrix)
     square = ops.matmul(flipped, matrix) if tall else ops.matmul(matrix, flipped)
-    identity = ops.eye(square.shape[0], dtype=square.dtype)
-    factors = None
-    for last in [False] * (iterations - 1) + [True]:
-        factor = SLOPE * identity + BEND * square + RETURN * ops.matmul(square, square)
-        factors = factor if factors is None else ops.matmul(factors, factor)
-        if not last:
-            square = ops.matmul(ops.matmul(factor, square), factor)
+    factor = factors = _polynomial(square)
+    for _ in range(iterations - 1):
+        square = ops.matmul(ops.matmul(factor, square), factor)
+        factor = _polynomial(square)
+        factors = ops.matmul(factors, factor)
     return ops.matmul(matrix, factors) if tall else ops.matmul(factors, matrix)
+
+
+def _polynomial(square: Tensor) -> Tensor:
+    identity = ops.eye(square.shape[0], dtype=square.dtype)
+    return SLOPE * identity + BEND * square + RETURN * ops.matmul(square, square)
 
 
 class Muon(keras.optimizers.Adam):
@@ -98,20 +101,27 @@ class Muon(keras.optimizers.Adam):
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """Move one weight and its averages."""
-        shape = tuple(variable.shape)
-        narrow = len(shape) < 2 or min(as_matrix_shape(shape)) < NARROWEST
-        if narrow or keras.backend.standardize_dtype(variable.dtype) != "float32":
+        if not _is_wide_kernel(variable):
             super().update_step(gradient, variable, learning_rate)
             return
-        gradient = ops.convert_to_tensor(gradient)
+        shape = tuple(variable.shape)
+        sides = as_matrix_shape(shape)
         average = self._momentums[self._get_variable_index(variable)]
+        gradient = ops.convert_to_tensor(gradient)
         moved = self.momentum * ops.convert_to_tensor(average) + gradient
         self.assign(average, moved)
         ahead = gradient + self.momentum * moved  # where the next gradient will be felt (Nesterov)
-        direction = ops.reshape(orthogonalize(ops.reshape(ahead, as_matrix_shape(shape))), shape)
-        length = ADAM_SIZE * max(as_matrix_shape(shape)) ** 0.5
+        direction = ops.reshape(orthogonalize(ops.reshape(ahead, sides)), shape)
+        length = ADAM_SIZE * max(sides) ** 0.5
         self.assign_sub(variable, ops.cast(learning_rate, "float32") * length * direction)
 
     def get_config(self) -> dict[str, Any]:
         """Return what the optimizer was made with."""
         return {**super().get_config(), "momentum": self.momentum}
+
+
+def _is_wide_kernel(variable: Any) -> bool:
+    """Return whether Muon moves a weight: a float32 matrix of enough directions."""
+    shape = tuple(variable.shape)
+    wide = len(shape) >= 2 and min(as_matrix_shape(shape)) >= NARROWEST
+    return wide and keras.backend.standardize_dtype(variable.dtype) == "float32"
