@@ -13,7 +13,7 @@ import functools
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -47,9 +47,6 @@ ANYWHERE = dataclasses.replace(LIGHT, shift=0.06, scale=0.15, rotation=8.0)
 LOOKS = {"": False, ", mirrored": True}
 """How pictures are looked at: as they are, or in the mirror, too, and the mean taken."""
 
-WARM_UP = 50
-"""Steps in which the learning rate rises."""
-
 _REPAINTED = (repainting.arrange, repainting.FIELDS)
 Build = Callable[[int], keras.Model]
 
@@ -59,33 +56,29 @@ def s2(steps: int) -> keras.Model:
     return _compiled(UnmaskNoise(SIZE, 32, critic_width=16), 4e-3, steps)
 
 
-def s3(steps: int, **options: object) -> keras.Model:
+def s3(
+    steps: int,
+    rate: float = 8e-3,
+    optimizer: type[keras.optimizers.Optimizer] = Muon,
+    **options: object,
+) -> keras.Model:
     """Return S3's editor for the laptop profile, compiled; options are `UnmaskTwoCritics`'s."""
-    return _compiled(_editor(steps, **options), 8e-3, steps)
-
-
-def _editor(steps: int, **options: object) -> UnmaskTwoCritics:
-    return UnmaskTwoCritics(SIZE, 16, steps, critic_width=16, perceived=4, **options)
+    model = UnmaskTwoCritics(SIZE, 16, steps, critic_width=16, perceived=4, **options)
+    return _compiled(model, rate, steps, optimizer=optimizer)
 
 
 def ablation() -> dict[str, Build]:
     """Return S3 with one part more from row to row, by Adam, as the original was trained."""
     alone = TERM_WEIGHTS | {"adversarial": 0.0, "critic": 0.0}
     plain = {"features": None, "excitation": False}
-    parts = {
-        "reconstruction only": {"joins": 1.0, "term_weights": alone} | plain,
-        "+ critic": {"joins": 1.0} | plain,
-        "+ second critic": plain,
-        "+ perceptual": {"excitation": False},
-        "+ squeeze-and-excitation": {"features": face_features},
+    by_adam = functools.partial(s3, rate=2e-3, optimizer=keras.optimizers.Adam)
+    return {
+        "reconstruction only": lambda steps: by_adam(steps, joins=1.0, term_weights=alone, **plain),
+        "+ critic": lambda steps: by_adam(steps, joins=1.0, **plain),
+        "+ second critic": lambda steps: by_adam(steps, **plain),
+        "+ perceptual": lambda steps: by_adam(steps, excitation=False),
+        "+ squeeze-and-excitation": lambda steps: by_adam(steps, features=face_features),
     }
-    return {name: functools.partial(_by_adam, options) for name, options in parts.items()}
-
-
-def _by_adam(options: Mapping[str, object], steps: int) -> keras.Model:
-    model = _editor(steps, **options)
-    model.compile(keras.optimizers.Adam(rise_and_fall(2e-3, steps, WARM_UP), beta_1=0.5))
-    return model
 
 
 def finders() -> dict[str, Build]:
@@ -102,10 +95,15 @@ def finders() -> dict[str, Build]:
 
 
 def _compiled(
-    model: keras.Model, rate: float, steps: int, beta_1: float = 0.5, **options: object
+    model: keras.Model,
+    rate: float,
+    steps: int,
+    beta_1: float = 0.5,
+    optimizer: type[keras.optimizers.Optimizer] = Muon,
+    **options: object,
 ) -> keras.Model:
-    schedule = rise_and_fall(rate, steps, WARM_UP)
-    model.compile(Muon(schedule, beta_1=beta_1), **options)
+    schedule = rise_and_fall(rate, steps, min(50, steps // 4))
+    model.compile(optimizer(schedule, beta_1=beta_1), **options)
     return model
 
 
