@@ -10,9 +10,11 @@ them the same length. Lesson 10 shows the two beside each other.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 Tensor = Any
@@ -39,43 +41,63 @@ def as_matrix_shape(shape: tuple[int, ...]) -> tuple[int, int]:
     return math.prod(shape[:-1]), shape[-1]
 
 
-def orthogonalize(matrix: Tensor) -> Tensor:
-    """Replace the singular values of a matrix by values near 1, by Newton-Schulz iterations.
+def orthogonalize(matrices: Sequence[Tensor]) -> list[Tensor]:
+    """Replace the singular values of matrices by values near 1, by Newton-Schulz iterations.
 
     After Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks". Each
-    iteration multiplies the matrix by a polynomial of its own square, which is small. Those of a
+    iteration multiplies a matrix by a polynomial of its own square, which is small. Those of a
     round are multiplied first, and the matrix once. All five in one round would be cheaper still,
     and right on a CPU: but what rounds below zero in the square grows twelvefold with each, and
     graphics cards round coarsely.
 
+    Squares of one size are multiplied side by side: a network has many kernels, and few sizes.
+
     Args:
-        matrix: float32 (N, M), of a length (root of the sum of squares) above 1e-6.
+        matrices: float32 (N, M), each of its own shape, of a length (root of the sum of squares)
+            above 1e-6.
 
     Returns:
-        float32 (N, M); zeros where all is zero. A singular value of a hundredth of the matrix's
-        length becomes 0.7 or more.
+        As many, of the same shapes; zeros where all is zero. A singular value of a hundredth of its
+        matrix's length becomes 0.7 or more.
     """
-    matrix = matrix / (ops.norm(matrix) + 1e-7)
+    wide = [matrix.shape[0] < matrix.shape[1] for matrix in matrices]
+    tall = [matrix / (ops.norm(matrix) + 1e-7) for matrix in _turned(matrices, wide)]
     for iterations in ROUNDS:
-        matrix = _stretched(matrix, iterations)
-    return matrix
+        factors = _factors([ops.matmul(ops.transpose(one), one) for one in tall], iterations)
+        tall = [ops.matmul(one, factor) for one, factor in zip(tall, factors, strict=True)]
+    return _turned(tall, wide)
 
 
-def _stretched(matrix: Tensor, iterations: int) -> Tensor:
-    tall = matrix.shape[0] >= matrix.shape[1]
-    flipped = ops.transpose(matrix)
-    square = ops.matmul(flipped, matrix) if tall else ops.matmul(matrix, flipped)
-    factor = factors = _polynomial(square)
+def _turned(matrices: Sequence[Tensor], which: Sequence[bool]) -> list[Tensor]:
+    """Return matrices, some of them transposed."""
+    pairs = zip(matrices, which, strict=True)
+    return [ops.transpose(one) if is_turned else one for one, is_turned in pairs]
+
+
+def _factors(squares: Sequence[Tensor], iterations: int) -> list[Tensor]:
+    """Return what each matrix is to be multiplied by, whose square is given."""
+    places: dict[int, list[int]] = {}
+    for place, square in enumerate(squares):
+        places.setdefault(square.shape[0], []).append(place)
+    found = {}
+    for here in places.values():
+        beside = _factor(ops.stack([squares[place] for place in here]), iterations)
+        found |= dict(zip(here, ops.unstack(beside, len(here)), strict=True))
+    return [found[place] for place in range(len(squares))]
+
+
+def _factor(square: Tensor, iterations: int) -> Tensor:
+    identity = SLOPE * np.eye(square.shape[-1], dtype="float32")
+    factor = factors = _polynomial(square, identity)
     for _ in range(iterations - 1):
         square = ops.matmul(ops.matmul(factor, square), factor)
-        factor = _polynomial(square)
+        factor = _polynomial(square, identity)
         factors = ops.matmul(factors, factor)
-    return ops.matmul(matrix, factors) if tall else ops.matmul(factors, matrix)
+    return factors
 
 
-def _polynomial(square: Tensor) -> Tensor:
-    identity = ops.eye(square.shape[0], dtype=square.dtype)
-    return SLOPE * identity + BEND * square + RETURN * ops.matmul(square, square)
+def _polynomial(square: Tensor, identity: np.ndarray) -> Tensor:
+    return identity + BEND * square + RETURN * ops.matmul(square, square)
 
 
 class Muon(keras.optimizers.Adam):
@@ -98,22 +120,51 @@ class Muon(keras.optimizers.Adam):
     def __init__(self, learning_rate: Any = 0.001, momentum: float = 0.8, **options: Any) -> None:
         super().__init__(learning_rate, **options)
         self.momentum = momentum
+        self._steps: dict[int, Tensor] = {}
+
+    def _backend_update_step(
+        self, grads: Sequence[Tensor], trainable_variables: Sequence[Any], learning_rate: Tensor
+    ) -> None:
+        """Work out the steps of all kernels side by side, then move weight by weight.
+
+        Where tf.distribute has yet to add up the gradients, each kernel goes alone.
+        """
+        pairs = zip(grads, trainable_variables, strict=True)
+        kernels = [pair for pair in pairs if _is_wide_kernel(pair[1])]
+        if kernels and _on_one_device():
+            indices = [self._get_variable_index(kernel) for _, kernel in kernels]
+            steps = self._steps_of(kernels, learning_rate)
+            self._steps = dict(zip(indices, steps, strict=True))
+        super()._backend_update_step(grads, trainable_variables, learning_rate)
+
+    def _steps_of(self, kernels: Sequence[tuple[Tensor, Any]], learning_rate: Tensor) -> list:
+        """Move the averages of kernels, given with their gradients; return the kernels' steps."""
+        rate = ops.cast(learning_rate, "float32")
+        directions = orthogonalize([self._matrix(*pair) for pair in kernels])
+        shapes = [tuple(kernel.shape) for _, kernel in kernels]
+        return [
+            rate * (ADAM_SIZE * max(as_matrix_shape(shape)) ** 0.5) * ops.reshape(direction, shape)
+            for shape, direction in zip(shapes, directions, strict=True)
+        ]
+
+    def _matrix(self, gradient: Tensor, kernel: Any) -> Tensor:
+        """Move a kernel's average, and return where the next gradient will be felt (Nesterov)."""
+        average = self._momentums[self._get_variable_index(kernel)]
+        gradient = ops.convert_to_tensor(gradient)
+        moved = self.momentum * ops.convert_to_tensor(average) + gradient
+        self.assign(average, moved)
+        ahead = gradient + self.momentum * moved
+        return ops.reshape(ahead, as_matrix_shape(tuple(kernel.shape)))
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """Move one weight and its averages."""
         if not _is_wide_kernel(variable):
             super().update_step(gradient, variable, learning_rate)
             return
-        shape = tuple(variable.shape)
-        sides = as_matrix_shape(shape)
-        average = self._momentums[self._get_variable_index(variable)]
-        gradient = ops.convert_to_tensor(gradient)
-        moved = self.momentum * ops.convert_to_tensor(average) + gradient
-        self.assign(average, moved)
-        ahead = gradient + self.momentum * moved  # where the next gradient will be felt (Nesterov)
-        direction = ops.reshape(orthogonalize(ops.reshape(ahead, sides)), shape)
-        length = ADAM_SIZE * max(sides) ** 0.5
-        self.assign_sub(variable, ops.cast(learning_rate, "float32") * length * direction)
+        step = self._steps.pop(self._get_variable_index(variable), None)
+        if step is None:
+            (step,) = self._steps_of([(gradient, variable)], learning_rate)
+        self.assign_sub(variable, step)
 
     def get_config(self) -> dict[str, Any]:
         """Return what the optimizer was made with."""
@@ -125,3 +176,12 @@ def _is_wide_kernel(variable: Any) -> bool:
     shape = tuple(variable.shape)
     wide = len(shape) >= 2 and min(as_matrix_shape(shape)) >= NARROWEST
     return wide and keras.backend.standardize_dtype(variable.dtype) == "float32"
+
+
+def _on_one_device() -> bool:
+    """Return whether no strategy of tf.distribute spreads the batch: its gradients are all."""
+    if keras.backend.backend() != "tensorflow":
+        return True
+    import tensorflow
+
+    return not tensorflow.distribute.has_strategy()

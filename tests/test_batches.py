@@ -54,6 +54,17 @@ def test_rounds_of_steps_are_full_and_go_on_where_the_last_one_ended(dataset):
     assert sorted(more_than_a_pass[:NUMBER]) == list(range(NUMBER))
 
 
+def test_filled_batches_go_through_every_pass_without_a_short_one(dataset):
+    batches = dataset.batches(5, fields=["number"])
+    assert {len(batch) for batch in numbers(batches, [0])} == {5, NUMBER % 5}
+    stream = numbers(batches.filled(), range(4))
+    assert {len(batch) for batch in stream} == {5} and len(stream) == 4 * len(batches)
+    in_a_row = [number for batch in stream for number in batch]
+    for start in range(0, 4 * NUMBER, NUMBER):
+        assert in_a_row[start : start + NUMBER] == one_pass(batches, start // NUMBER)
+    assert batches.steps is None
+
+
 def test_a_batch_depends_on_its_place_alone(dataset):
     augment = Augmentation(shift=0.1, scale=0.1, rotation=10, brightness=0.2)
     options = {"augment": augment, "seed": 3, "steps": 4}

@@ -67,6 +67,13 @@ def test_each_part_goes_through_its_own_samples_at_its_own_pace(dataset):
         assert all(len(set(line)) == number for line in whole.tolist())
 
 
+def test_filled_every_part_is_full(dataset):
+    joined = JoinedBatches({"photos": dataset.batches(len(dataset) - 1)})
+    sizes = [[len(one[index]["photos"]["number"]) for index in (0, 1)]
+             for one in (joined, joined.filled())]  # fmt: skip
+    assert sizes == [[len(dataset) - 1, 1], [len(dataset) - 1] * 2]
+
+
 def test_rounds_that_differ_and_no_part_at_all_are_refused(dataset):
     with pytest.raises(ValueError, match=r"rounds of \{'people': 4, 'photos': 3\} batches"):
         JoinedBatches(parts(dataset, steps=3))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
+from lib import muon
 from lib.gans.adversarial import AdversarialModel
 from lib.muon import ADAM_SIZE, BEND, RETURN, ROUNDS, SLOPE, Muon, as_matrix_shape, orthogonalize
 from lib.training.optimizers import FusedMuon, fused
@@ -34,7 +35,8 @@ def moved(optimizer, weights, steps=4, silent=()):
 
 
 def stretched(matrix):
-    return keras.ops.convert_to_numpy(orthogonalize(keras.ops.convert_to_tensor(matrix)))
+    (found,) = orthogonalize([keras.ops.convert_to_tensor(matrix)])
+    return keras.ops.convert_to_numpy(found)
 
 
 def of_spectrum(shape, lengths):
@@ -73,9 +75,16 @@ def test_coarsely_rounded_products_do_no_harm(monkeypatch):
     matrix, *_ = of_spectrum((576, 64), np.arange(1, 65) ** -2.0)
     exact = stretched(matrix)
     monkeypatch.setattr(keras.ops, "matmul", coarse)
-    largest = scipy.linalg.svdvals(np.asarray(orthogonalize(matrix)))[0]
+    largest = scipy.linalg.svdvals(stretched(matrix))[0]
     assert largest < 1.3
     assert scipy.linalg.svdvals(exact)[0] < 1.25
+
+
+def test_matrices_side_by_side_become_what_each_becomes_alone():
+    matrices = [numbers(*shape) for shape in ((30, 8), (8, 30), (12, 5), (8, 8), (5, 40))]
+    together = orthogonalize([keras.ops.convert_to_tensor(matrix) for matrix in matrices])
+    for one, matrix in zip(together, matrices, strict=True):
+        np.testing.assert_allclose(keras.ops.convert_to_numpy(one), stretched(matrix), atol=1e-4)
 
 
 def test_scale_does_not_matter_and_nothing_stays_nothing():
@@ -145,6 +154,35 @@ def test_fused_it_takes_the_same_way_in_fewer_operations():
     assert type(ours) is Muon  # which is what a run's options name
     for one, wanted in zip(found, moved(Muon(RATE, beta_1=0.5), weights), strict=True):
         np.testing.assert_allclose(one, wanted, atol=1e-5)
+
+
+@on_tensorflow
+def test_many_kernels_cost_few_operations():
+    def matmuls(count):
+        optimizer = Muon(RATE)
+        moved(optimizer, [numbers(3, 3, 5, 6)] * count, steps=1)
+        return sum("MatMul" in kind for kind in operations_of(optimizer))
+
+    one, five = matmuls(1), matmuls(5)
+    assert five - one == 4 * 2 * len(ROUNDS)  # each its square and its product; the rest is shared
+
+
+@on_tensorflow
+def test_under_a_strategy_each_kernel_goes_alone_to_the_same_place(monkeypatch):
+    import tensorflow
+
+    weights = [numbers(9, 6), numbers(3, 3, 5, 6), numbers(6)]
+    seen = []
+    monkeypatch.setattr(
+        muon, "orthogonalize", lambda some: seen.append(len(some)) or orthogonalize(some)
+    )
+    alone = moved(Muon(RATE), weights, steps=1)
+    strategy = tensorflow.distribute.OneDeviceStrategy("/cpu:0")
+    with strategy.scope():
+        spread = strategy.run(lambda: moved(Muon(RATE), weights, steps=1))
+    assert seen == [2, 1, 1]
+    for found, wanted in zip(spread, alone, strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-4)
 
 
 def operations_of(optimizer):

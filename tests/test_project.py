@@ -17,7 +17,7 @@ FLOORS = {  # a module imports from its own floor or from those before it
     for floor, names in enumerate(
         [
             ["imports", "env", "cores", "profiles", "files", "fingerprint", "images", "portraits",
-             "labels", "landmark_order", "store", "download"],
+             "labels", "landmark_order", "layers", "store", "download"],
             ["faces"],
             ["scene"],
             ["prepare"],

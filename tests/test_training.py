@@ -4,6 +4,7 @@ import dataclasses
 import json
 import signal
 
+import blobs
 import keras
 import numpy as np
 import pytest
@@ -229,6 +230,21 @@ def test_tensorflow_gets_the_batches_without_its_autotuner():
         expected = stream._batch(step)
         assert_same((x.numpy(), y.numpy()), expected)
     stream.close()
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.data")
+def test_batches_of_the_lab_have_one_size_which_the_graph_knows(tmp_path):
+    dataset = blobs.build(tmp_path / "blobs")
+    short = dataset.batches(7, fields=["number"])
+    stream = Stream(short, first_step=0)
+    batches = stream.for_fit()
+    assert batches.element_spec["number"].shape == (7, 1)
+    sizes = [len(batch["number"]) for batch, _ in zip(batches, range(2 * len(short)), strict=False)]
+    assert set(sizes) == {7} != {len(short[n]["number"]) for n in range(len(short))}
+    stream.close()
+    theirs = Stream(Numbers(), first_step=0)  # somebody's own batches may have any size
+    assert theirs.for_fit().element_spec[0].shape[0] is None
+    theirs.close()
 
 
 def test_the_moving_average_is_the_formula_and_is_lent_only():

@@ -26,6 +26,7 @@ from lib.faces import align, model_files
 from lib.faces.dlib_format import read_face_network
 from lib.faces.resampling import resize_window
 from lib.faces.verification import Verification, verify
+from lib.layers import Conv2D
 
 __all__ = [
     "PADDING",
@@ -86,7 +87,7 @@ def _convolve(x, filters: int, number: int, size: int = 3, halve: bool = False):
     # dlib pads convolutions of stride 1, and only those.
     stride, padding = (2, "valid") if halve else (1, "same")
     name = f"convolution{number}"
-    return layers.Conv2D(filters, size, stride, padding, name=name)(x)
+    return Conv2D(filters, size, stride, padding, name=name)(x)
 
 
 def _rectify(x, number: int):

@@ -7,6 +7,9 @@ import math
 import keras
 from keras import layers
 
+from lib.layers import Conv2D
+from lib.models.enlargement import Enlargement
+
 SMALLEST = 16
 """Side of the smallest pictures, pixels: below, an encoder would have one stage."""
 
@@ -23,7 +26,7 @@ def stages_for(size: int) -> int:
 
 
 def _convolve(x: keras.KerasTensor, filters: int, name: str, strides: int = 1) -> keras.KerasTensor:
-    x = layers.Conv2D(filters, 3, strides, padding="same", name=f"{name}_convolution")(x)
+    x = Conv2D(filters, 3, strides, padding="same", name=f"{name}_convolution")(x)
     return layers.ELU(name=f"{name}_activation")(x)
 
 
@@ -44,7 +47,7 @@ def _decode(x: keras.KerasTensor, width: int, stages: int, convolutions: int) ->
         for number in range(1, convolutions + 1):
             x = _convolve(x, width, f"decode_{stage}_{number}")
         if stage < stages:
-            x = layers.UpSampling2D(2, name=f"double_{stage}")(x)
+            x = Enlargement(name=f"double_{stage}")(x)
     return x
 
 
@@ -86,5 +89,5 @@ def build_autoencoding_critic(
     x = _decode(x, width, stages, convolutions)
     if x.shape[1] != size:
         x = _crop(x, size)
-    outputs = layers.Conv2D(3, 3, padding="same", dtype="float32", name="redrawn")(x)
+    outputs = Conv2D(3, 3, padding="same", dtype="float32", name="redrawn")(x)
     return keras.Model(inputs, outputs, name=name)

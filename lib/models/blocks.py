@@ -5,7 +5,10 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.layers import BatchNormalization, Conv2D
 from lib.models.dilation import DilatedConvolution
+from lib.models.enlargement import Enlargement
+from lib.models.normalization import InstanceNormalization
 
 LEAKY_SLOPE = 0.2
 
@@ -42,7 +45,7 @@ def instance_normalization(x: keras.KerasTensor, name: str) -> keras.KerasTensor
         The same shape, mean 0 and variance 1 per picture and channel, then a learned scale and
         offset per channel.
     """
-    return layers.GroupNormalization(groups=-1, epsilon=1e-5, name=name)(x)
+    return InstanceNormalization(name=name)(x)
 
 
 def downsample(
@@ -60,7 +63,7 @@ def downsample(
     Returns:
         (N, H / strides, W / strides, filters).
     """
-    x = layers.Conv2D(
+    x = Conv2D(
         filters, 4, strides, padding="same", use_bias=not normalize, name=f"{name}_convolution"
     )(x)
     if normalize:
@@ -82,8 +85,8 @@ def upsample(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor
     Returns:
         (N, 2 H, 2 W, filters).
     """
-    x = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_enlargement")(x)
-    x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_convolution")(x)
+    x = Enlargement(name=f"{name}_enlargement")(x)
+    x = Conv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_convolution")(x)
     x = instance_normalization(x, f"{name}_normalization")
     return layers.ReLU(name=f"{name}_activation")(x)
 
@@ -106,7 +109,7 @@ def convolve(
     x = DilatedConvolution(filters, 3, dilation_rate=dilation, name=f"{name}_convolution")(x)
     x = layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)
     if normalize:
-        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
+        x = BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
     return x
 
 
@@ -155,6 +158,6 @@ def silent_convolution(x: keras.KerasTensor, channels: int, name: str) -> keras.
         channels: of the answer.
         name: of the layer.
     """
-    return layers.Conv2D(
+    return Conv2D(
         channels, 3, padding="same", kernel_initializer="zeros", dtype="float32", name=name
     )(x)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.layers import BatchNormalization, Conv2D
 from lib.models.blocks import LEAKY_SLOPE
 from lib.models.enlargement import EnlargedConvolution
 
@@ -22,11 +23,11 @@ def _convolve(
 
     Normalised picture by picture, a face would no longer be bright or dull, which is the question.
     """
-    x = layers.Conv2D(
+    x = Conv2D(
         filters, 3, strides, padding="same", use_bias=not normalize, name=f"{name}_convolution"
     )(x)
     if normalize:
-        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
+        x = BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
     return layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)
 
 

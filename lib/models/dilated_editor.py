@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.layers import Conv2D
 from lib.models.blocks import (
     convolve,
     convolve_twice,
@@ -75,6 +76,6 @@ def build_dilated_editor(
         x = layers.Concatenate(name=f"skip_{level}")([x, skips[level]])
         x = convolve_twice(x, width * 2**level, f"up_{level}")
     x = convolve(x, channels_out, "picture")
-    x = layers.Conv2D(channels_out, 1, name="output_convolution")(x)
+    x = Conv2D(channels_out, 1, name="output_convolution")(x)
     outputs = layers.Activation("tanh", dtype="float32", name="output")(x)
     return keras.Model(inputs, outputs, name=name)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import layers, ops
+from keras import ops
+
+from lib.layers import Conv2D
 
 
-class DilatedConvolution(layers.Conv2D):
+class DilatedConvolution(Conv2D):
     """A dilated convolution (Yu and Koltun 2016, section 2) that keeps the resolution.
 
     A tap further from the middle than the picture is wide meets padding alone. Keras multiplies it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.layers import Conv2D
 from lib.models.blocks import instance_normalization, require_halvings
 from lib.models.enlargement import EnlargedConvolution
 from lib.models.resnet import DEPTH, INITIALIZER_DEVIATION, ReflectionPadding
@@ -17,13 +18,13 @@ def _start() -> keras.initializers.Initializer:
 def _full(x: keras.KerasTensor, filters: int, kernel: int, name: str) -> keras.KerasTensor:
     """Convolve across the mirrored border, without a bias."""
     x = ReflectionPadding(kernel // 2, name=f"{name}_padding")(x)
-    return layers.Conv2D(
+    return Conv2D(
         filters, kernel, use_bias=False, kernel_initializer=_start(), name=f"{name}_convolution"
     )(x)
 
 
 def _halve(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
-    return layers.Conv2D(
+    return Conv2D(
         filters, 3, 2, padding="same", use_bias=False, activation="relu",
         kernel_initializer=_start(), name=f"{name}_convolution",
     )(x)  # fmt: skip

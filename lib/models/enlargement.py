@@ -18,6 +18,26 @@ def _widen(kernel: Any, axis: int) -> Any:
     return ops.concatenate([last, middle + last, first + middle, first], axis=axis)
 
 
+class Enlargement(keras.layers.Layer):
+    """A picture twice as large, each pixel four times (nearest neighbour).
+
+    Beside its twin a row of pixels is a row of twice the width, and so is a column. Copied so it
+    takes a third of the operations that Keras' own UpSampling2D takes, and adds up its gradient in
+    a fixed order on every device.
+    """
+
+    def call(self, x: Any) -> Any:
+        """Return (N, 2 H, 2 W, C) of pictures (N, H, W, C)."""
+        _, height, width, channels = ops.shape(x)
+        wide = ops.reshape(ops.concatenate([x, x], -1), (-1, height, 2 * width * channels))
+        return ops.reshape(ops.concatenate([wide, wide], -1), (-1, 2 * height, 2 * width, channels))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return twice the height and width."""
+        number, height, width, channels = input_shape
+        return number, height and 2 * height, width and 2 * width, channels
+
+
 class EnlargedConvolution(keras.layers.Layer):
     """A 3 x 3 convolution of the picture enlarged by nearest neighbour (Odena et al. 2016).
 

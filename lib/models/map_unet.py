@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.layers import BatchNormalization, Conv2D
 from lib.models.blocks import require_halvings
 
 SLOPE = 0.3
@@ -22,12 +23,12 @@ def _convolution(kind: type[layers.Layer], filters: int, name: str) -> layers.La
 
 
 def _normalize(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-    return layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
+    return BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
 
 
 def _encode(x: keras.KerasTensor, filters: int, number: int) -> keras.KerasTensor:
     name = f"down_{number}"
-    x = _convolution(layers.Conv2D, filters, f"{name}_convolution")(x)
+    x = _convolution(Conv2D, filters, f"{name}_convolution")(x)
     if number > 1:
         x = _normalize(x, name)
     return layers.LeakyReLU(SLOPE, name=f"{name}_activation")(x)

@@ -12,7 +12,9 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from lib.layers import BatchNormalization, Conv2D
 from lib.models.blocks import LEAKY_SLOPE
+from lib.models.enlargement import Enlargement
 
 WIDEST = 8
 
@@ -47,10 +49,8 @@ def modulate(x: keras.KerasTensor, seen: keras.KerasTensor, name: str) -> keras.
     Returns:
         The same shape as x.
     """
-    x = layers.BatchNormalization(
-        momentum=0.9, center=False, scale=False, name=f"{name}_normalization"
-    )(x)
-    both = layers.Conv2D(2 * x.shape[-1], 3, padding="same", name=f"{name}_convolution")(seen)
+    x = BatchNormalization(momentum=0.9, center=False, scale=False, name=f"{name}_normalization")(x)
+    both = Conv2D(2 * x.shape[-1], 3, padding="same", name=f"{name}_convolution")(seen)
     return Modulation(name=f"{name}_modulation")([x, both])
 
 
@@ -60,9 +60,9 @@ def _block(
     """Modulate, activate and convolve, beside a shortcut (their figure 4, one half of it)."""
     shortcut = x
     x = layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(modulate(x, seen, name))
-    x = layers.Conv2D(filters, 3, padding="same", name=f"{name}_inner")(x)
+    x = Conv2D(filters, 3, padding="same", name=f"{name}_inner")(x)
     if shortcut.shape[-1] != filters:
-        shortcut = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_shortcut")(shortcut)
+        shortcut = Conv2D(filters, 1, use_bias=False, name=f"{name}_shortcut")(shortcut)
     return layers.Add(name=f"{name}_sum")([x, shortcut])
 
 
@@ -70,7 +70,7 @@ def _look(painted: keras.KerasTensor, level: int, width: int) -> keras.KerasTens
     """Describe what the map has at each pixel, halved as often as the level says."""
     if level:
         painted = layers.AveragePooling2D(2**level, name=f"map_{level}")(painted)
-    seen = layers.Conv2D(width, 3, padding="same", activation="relu", name=f"seen_{level}")
+    seen = Conv2D(width, 3, padding="same", activation="relu", name=f"seen_{level}")
     return seen(painted)
 
 
@@ -117,9 +117,9 @@ def build_modulated_generator(
         seen = _look(painted, level, width)
         x = _block(x, seen, filters[max(level - 1, 0)], f"block_{level}")  # narrower when small
         if level:
-            x = layers.UpSampling2D(2, name=f"enlargement_{level}")(x)
+            x = Enlargement(name=f"enlargement_{level}")(x)
     x = layers.LeakyReLU(LEAKY_SLOPE, name="last_activation")(x)
-    correction = layers.Conv2D(
+    correction = Conv2D(
         3, 3, padding="same", kernel_initializer="zeros", dtype="float32", name="correction"
     )(x)
     outputs = layers.Add(dtype="float32", name="output")([painted[..., -3:], correction])

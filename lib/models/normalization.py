@@ -2,10 +2,83 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
 from keras import ops
+
+Tensor = Any
+
+
+def _moments(pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and variance of each channel of each picture, (N, 1, 1, C)."""
+    mean = ops.mean(pixels, axis=(1, 2), keepdims=True)
+    variance = ops.mean(ops.square(pixels), axis=(1, 2), keepdims=True) - ops.square(mean)
+    return mean, ops.maximum(variance, 0.0)
+
+
+def _with_its_gradient(epsilon: float, pixels: Tensor, scale: Tensor, offset: Tensor) -> Any:
+    """Return normalised pictures, and how their gradient becomes those of the three arguments."""
+    mean, variance = _moments(pixels)
+    inverse = ops.rsqrt(variance + epsilon)
+    factor = inverse * scale
+
+    def _gradient(upstream: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the three gradients, of what g is that of the pictures.
+
+        With n pixels and x' = (x - mean) * inverse, means over pixels and sums over pictures:
+        factor * (g - mean(g) - x' * mean(g * x')), n * sum(mean(g * x')), n * sum(mean(g)).
+        """
+        number = ops.cast(math.prod(ops.shape(pixels)[1:3]), "float32")
+        pull = ops.mean(upstream, axis=(1, 2), keepdims=True)
+        along = ops.mean(upstream * pixels, axis=(1, 2), keepdims=True) - pull * mean
+        along = along * inverse
+        slope = factor * inverse * along
+        to_pixels = upstream * factor - pixels * slope + (slope * mean - factor * pull)
+        return to_pixels, number * ops.sum(along, (0, 1, 2)), number * ops.sum(pull, (0, 1, 2))
+
+    return pixels * factor + (offset - mean * factor), _gradient
+
+
+class InstanceNormalization(keras.layers.Layer):
+    """Normalise each channel of each picture on its own (Ulyanov et al. 2016, equation 5).
+
+    Keras' GroupNormalization computes the same, of one channel a group. Here it is linear in the
+    picture once its moments are known: one multiplication and one addition a pixel. On TensorFlow
+    the gradient is written out, too, and can itself be differentiated.
+
+    Args:
+        epsilon: added to variances.
+        **options: passed on to the layer.
+    """
+
+    def __init__(self, epsilon: float = 1e-5, **options: Any) -> None:
+        super().__init__(**options)
+        self.epsilon = epsilon
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create scale and offset, one number a channel each."""
+        shape = (input_shape[-1],)
+        self.scale = self.add_weight(shape=shape, initializer="ones", name="scale")
+        self.offset = self.add_weight(shape=shape, initializer="zeros", name="offset")
+
+    def call(self, x: Tensor) -> Tensor:
+        """Normalise pictures (N, H, W, C); the same shape comes back."""
+
+        def _normalized(*arguments: Tensor) -> Any:
+            return _with_its_gradient(self.epsilon, *arguments)
+
+        arguments = [ops.cast(one, "float32") for one in (x, self.scale, self.offset)]
+        if keras.backend.backend() == "tensorflow":
+            pictures = ops.custom_gradient(_normalized)(*arguments)
+        else:
+            pictures, _ = _normalized(*arguments)
+        return ops.cast(pictures, self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what the layer was made with."""
+        return {**super().get_config(), "epsilon": self.epsilon}
 
 
 class UnitInterval(keras.constraints.Constraint):
@@ -52,9 +125,7 @@ class BatchInstanceNormalization(keras.layers.Layer):
     def call(self, x: Any, training: bool = False) -> Any:
         """Normalise pictures (N, H, W, C); the same shape comes back."""
         pixels = ops.cast(x, "float32")
-        mean = ops.mean(pixels, axis=(1, 2), keepdims=True)
-        variance = ops.mean(ops.square(pixels), axis=(1, 2), keepdims=True) - ops.square(mean)
-        variance = ops.maximum(variance, 0.0)
+        mean, variance = _moments(pixels)
         batch_mean, batch_variance = self._batch_statistics(mean, variance, training)
         rho, scale = ops.cast(self.rho, "float32"), ops.cast(self.scale, "float32")
         by_batch = rho * ops.rsqrt(batch_variance + self.epsilon)

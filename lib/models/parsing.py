@@ -6,7 +6,9 @@ import keras
 from keras import layers
 
 from lib.labels import CLASSES
+from lib.layers import BatchNormalization, Conv2D
 from lib.models.blocks import LEAKY_SLOPE, require_halvings
+from lib.models.enlargement import Enlargement
 
 DEPTH, WIDEST = 4, 4
 
@@ -15,10 +17,10 @@ def _convolve(
     x: keras.KerasTensor, filters: int, name: str, *, kernel: int = 3, strides: int = 1
 ) -> keras.KerasTensor:
     """Convolve, normalise over the batch, and activate."""
-    x = layers.Conv2D(
+    x = Conv2D(
         filters, kernel, strides, padding="same", use_bias=False, name=f"{name}_convolution"
     )(x)
-    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
+    x = BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
     return layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)
 
 
@@ -53,8 +55,8 @@ def build_parsing_network(
     for level in reversed(range(DEPTH)):
         skip = skips[level]
         x = _convolve(x, skip.shape[-1], f"up_{level}", kernel=1)
-        x = layers.UpSampling2D(2, name=f"up_{level}_enlargement")(x)
+        x = Enlargement(name=f"up_{level}_enlargement")(x)
         x = layers.Concatenate(name=f"skip_{level}")([x, skip])
         x = _convolve(x, skip.shape[-1], f"joined_{level}")
-    logits = layers.Conv2D(classes, 3, padding="same", dtype="float32", name="logits")
+    logits = Conv2D(classes, 3, padding="same", dtype="float32", name="logits")
     return keras.Model(inputs, logits(x), name=name)

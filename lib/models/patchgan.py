@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import keras
-from keras import layers
 
+from lib.layers import Conv2D
 from lib.models.blocks import downsample
 
 DEEPEST = 3
@@ -64,5 +64,5 @@ def build_patchgan(
     x = downsample(
         x, width * min(2**depth, WIDEST), f"down_{depth + 1}", strides=1, normalize=normalize
     )
-    logits = layers.Conv2D(1, 4, padding="same", dtype="float32", name="logits")(x)
+    logits = Conv2D(1, 4, padding="same", dtype="float32", name="logits")(x)
     return keras.Model(inputs, logits, name=name)

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from lib.layers import BatchNormalization, Conv2D
 from lib.models.blocks import LEAKY_SLOPE, require_halvings
 
 HALVINGS = 4
@@ -97,7 +98,7 @@ def build_recogniser(
         x = _halve(x, width * min(2**level, WIDEST), f"{name}_{level + 1}")
     x = layers.GlobalAveragePooling2D(name=f"{name}_mean")(x)
     x = layers.Dense(numbers, use_bias=False, name=f"{name}_numbers")(x)
-    x = layers.BatchNormalization(momentum=0.9, scale=False, name=f"{name}_centring")(x)
+    x = BatchNormalization(momentum=0.9, scale=False, name=f"{name}_centring")(x)
     # Unit vectors in float32, whatever the policy: distances are differences of near numbers.
     unit = layers.UnitNormalization(dtype="float32", name=f"{name}_unit")(x)
     logits = CosineLogits(people, dtype="float32", name=f"{name}_logits")(unit)
@@ -107,6 +108,6 @@ def build_recogniser(
 
 def _halve(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
     """Halve the resolution: 3 x 3 convolution, batch normalisation, LeakyReLU."""
-    x = layers.Conv2D(filters, 3, 2, "same", use_bias=False, name=f"{name}_convolution")(x)
-    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
+    x = Conv2D(filters, 3, 2, "same", use_bias=False, name=f"{name}_convolution")(x)
+    x = BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
     return layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)

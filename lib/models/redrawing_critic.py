@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.layers import Conv2D
 from lib.models.blocks import downsample, require_halvings
 
 DEPTH = 3
@@ -36,7 +37,7 @@ def build_redrawing_critic(
     for level in range(depth):
         x = downsample(x, width * min(2**level, 4), f"down_{level + 1}", normalize=level > 0)
     x = downsample(x, width * 4, "wide", strides=1)
-    drawn = layers.Conv2D(3, 3, padding="same", activation="tanh", dtype="float32", name="drawn")(x)
-    judged = layers.Conv2D(1, 3, padding="same", name="judged_patches")(drawn)
+    drawn = Conv2D(3, 3, padding="same", activation="tanh", dtype="float32", name="drawn")(x)
+    judged = Conv2D(1, 3, padding="same", name="judged_patches")(drawn)
     logit = layers.Dense(1, dtype="float32", name="logit")(layers.Flatten(name="flat")(judged))
     return keras.Model(inputs, [drawn, logit], name=name)

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from lib.layers import Conv2D
 from lib.models.blocks import instance_normalization, require_halvings
 from lib.models.enlargement import EnlargedConvolution
 
@@ -50,7 +51,7 @@ def _convolve(
     if strides == 1:
         x = ReflectionPadding(kernel // 2, name=f"{name}_padding")(x)
     padding = "same" if strides > 1 else "valid"
-    return layers.Conv2D(
+    return Conv2D(
         filters, kernel, strides, padding=padding, use_bias=False,
         kernel_initializer=_start(), name=f"{name}_convolution",
     )(x)  # fmt: skip
@@ -121,7 +122,7 @@ def build_resnet(
     for number in range(1, blocks + 1):
         x = _block(x, f"block_{number}")
     x = ReflectionPadding(3, name="output_padding")(_decode(x, width))
-    x = layers.Conv2D(
+    x = Conv2D(
         channels, 7, use_bias=False, name="output_convolution",
         kernel_initializer="zeros" if correcting else _start(),
     )(x)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.layers import Conv2D
 from lib.models.blocks import convolve_twice, require_halvings
 from lib.models.enlargement import EnlargedConvolution
 
@@ -19,7 +20,7 @@ def _decode(
     if not last:
         return convolve_twice(x, filters, name)
     for number in (1, 2):
-        x = layers.Conv2D(filters, 3, padding="same", activation="tanh", name=f"{name}_{number}")(x)
+        x = Conv2D(filters, 3, padding="same", activation="tanh", name=f"{name}_{number}")(x)
     return x
 
 
@@ -65,6 +66,6 @@ def build_segmentation_unet(
     x = convolve_twice(x, width * 2**depth, "bottom")
     for level in reversed(range(depth)):
         x = _decode(x, skips[level], f"up_{level}", last=level == 0)
-    x = layers.Conv2D(2, 3, padding="same", activation="tanh", name="pair")(x)
-    logits = layers.Conv2D(channels_out, 1, dtype="float32", name="logits")(x)
+    x = Conv2D(2, 3, padding="same", activation="tanh", name="pair")(x)
+    logits = Conv2D(channels_out, 1, dtype="float32", name="logits")(x)
     return keras.Model(inputs, logits, name=name)

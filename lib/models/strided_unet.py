@@ -9,6 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.layers import Conv2D
 from lib.models.blocks import LEAKY_SLOPE, require_halvings
 from lib.models.enlargement import EnlargedConvolution
 from lib.models.normalization import BatchInstanceNormalization
@@ -17,7 +18,7 @@ WIDEST = 8
 
 
 def _down(x: keras.KerasTensor, filters: int, name: str, normalize: bool) -> keras.KerasTensor:
-    x = layers.Conv2D(filters, 3, 2, padding="same", use_bias=False, name=f"{name}_convolution")(x)
+    x = Conv2D(filters, 3, 2, padding="same", use_bias=False, name=f"{name}_convolution")(x)
     if normalize:
         x = BatchInstanceNormalization(name=f"{name}_normalization")(x)
     return layers.LeakyReLU(LEAKY_SLOPE, name=f"{name}_activation")(x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from lib.layers import Conv2D
 from lib.models.blocks import downsample, upsample
 
 SMALLEST = 4
@@ -59,6 +60,6 @@ def build_unet(
         x = upsample(x, filters[level], f"up_{level + 1}")
         x = layers.Concatenate(name=f"skip_{level + 1}")([x, skips[level]])
     x = upsample(x, width, "up_0")
-    x = layers.Conv2D(channels_out, 3, padding="same", name="output_convolution")(x)
+    x = Conv2D(channels_out, 3, padding="same", name="output_convolution")(x)
     outputs = layers.Activation("tanh", dtype="float32", name="output")(x)
     return keras.Model(inputs, outputs, name=name)

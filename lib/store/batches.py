@@ -8,6 +8,7 @@ uninterrupted run saw.
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from collections.abc import Callable, Sequence
@@ -123,6 +124,15 @@ class Batches(Rounds):
 
     def __len__(self) -> int:
         return self.steps or math.ceil(len(self.dataset) / self.batch_size)
+
+    def filled(self) -> Batches:
+        """Return the same batches, all full: where a pass ends within one, the next pass begins.
+
+        So a graph that is compiled for one shape of batch serves a whole training.
+        """
+        full = copy.copy(self)
+        full.steps = len(self)
+        return full
 
     def indices(self, epoch: int, index: int) -> np.ndarray:
         """Return which samples of the dataset make up a batch.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,6 +40,12 @@ class JoinedBatches(Rounds):
 
     def __len__(self) -> int:
         return len(next(iter(self.parts.values())))
+
+    def filled(self) -> JoinedBatches:
+        """Return the same batches, those of every part full (`Batches.filled`)."""
+        full = copy.copy(self)
+        full.parts = {name: part.filled() for name, part in self.parts.items()}
+        return full
 
     def read(self, epoch: int, index: int) -> dict[str, Arrays]:
         """Return a batch of each part, of any round, before `arrange`."""

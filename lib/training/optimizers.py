@@ -23,13 +23,13 @@ class FusedAdam(keras.optimizers.Adam):
     no amsgrad. Sparse gradients, and weights of another precision, go Keras' way.
     """
 
-    _shares: tuple[Tensor, Tensor] | None = None
+    _numbers: dict[str, Tensor] | None = None
 
     def apply(self, grads: Sequence[Tensor], trainable_variables: Sequence | None = None) -> None:
         """Move the weights by their gradients."""
-        self._shares = None
+        self._numbers = None
         super().apply(grads, trainable_variables)
-        self._shares = None  # a graph's tensors are of no use outside of it
+        self._numbers = None  # a graph's tensors are of no use outside of it
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """Move one weight and its two averages."""
@@ -39,22 +39,24 @@ class FusedAdam(keras.optimizers.Adam):
         if sparse or variable.dtype != tensorflow.float32:
             super().update_step(gradient, variable, learning_rate)
             return
-        if self._shares is None:  # the same for all weights
-            step = ops.cast(self.iterations + 1, "float32")
-            self._shares = tensorflow.pow(self.beta_1, step), tensorflow.pow(self.beta_2, step)
+        if self._numbers is None:
+            self._numbers = self._of_all_weights(learning_rate)
         index = self._get_variable_index(variable)
         tensorflow.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].value.handle,
             v=self._velocities[index].value.handle,
-            beta1_power=self._shares[0],
-            beta2_power=self._shares[1],
-            lr=ops.cast(learning_rate, "float32"),
-            beta1=self.beta_1,
-            beta2=self.beta_2,
-            epsilon=self.epsilon,
             grad=gradient,
+            **self._numbers,
         )
+
+    def _of_all_weights(self, learning_rate: Tensor) -> dict[str, Tensor]:
+        """Return what the kernel is told of every weight alike, each number once in the graph."""
+        step = ops.cast(self.iterations + 1, "float32")
+        betas = {"beta1": self.beta_1, "beta2": self.beta_2}
+        numbers = {"lr": learning_rate, "epsilon": self.epsilon, **betas}
+        numbers = {name: ops.convert_to_tensor(one, "float32") for name, one in numbers.items()}
+        return numbers | {f"{name}_power": numbers[name] ** step for name in betas}
 
 
 class FusedMuon(Muon, FusedAdam):
