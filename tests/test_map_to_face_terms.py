@@ -122,7 +122,8 @@ def test_critics_without_an_opinion_cost_what_was_worked_out_by_hand(
     model = types.SimpleNamespace(
         design=DESIGNS[name],
         game=losses.ADVERSARIAL[game],
-        logits=lambda painted, pictures, training, hold=False: np.zeros(3, np.float32),
+        logits=lambda painted, pictures, training: np.zeros(3, np.float32),
+        verdicts=lambda painted, pictures, training: [np.zeros(3, np.float32)] * 2,
     )
     assert term("adversarial", model=model) == pytest.approx(adversarial)
     assert term("critic", model=model) == pytest.approx(critic)
@@ -133,23 +134,25 @@ def test_critics_see_truth_and_both_fakes_each_with_its_own_map():
     for name in ("manipulate", "map critic"):
         seen = []
 
-        def logits(painted, pictures, training, hold=False, seen=seen):
+        def logits(painted, pictures, training, seen=seen):
             maps = {"map": x["map"], "other_map": x["other_map"]}
             which = next(key for key, value in maps.items() if (array(painted) == value).all())
-            seen.append((which, float(array(pictures).max().round(3)), hold))
+            seen.append((which, float(array(pictures).max().round(3))))
             return np.zeros(3, np.float32)
 
         model = types.SimpleNamespace(
-            design=DESIGNS[name], game=losses.ADVERSARIAL["hinge"], logits=logits
+            design=DESIGNS[name],
+            game=losses.ADVERSARIAL["hinge"],
+            logits=logits,
+            verdicts=lambda *given, ask=logits: [ask(*given)] * 2,
         )
-        pictures = {"fake": 0 * truth + 2, "other": 0 * truth + 3}
-        term("critic", model=model, **pictures)
-        real = ("map", float(truth.max().round(3)), False)
-        assert seen == [real, ("map", 2, False), ("other_map", 3, False)]
-        seen.clear()
-        term("adversarial", model=model, **pictures)
-        judged = [("map", 2, True), ("other_map", 3, True)]
+        played = Round(x, truth, 0 * truth + 2, 0 * truth + 3, False)
+        TERMS["adversarial"](model, played)
+        judged = [("map", 2), ("other_map", 3)]
         assert seen == (judged[:1] if name == "map critic" else judged)
+        TERMS["critic"](model, played)
+        real = ("map", float(truth.max().round(3)))
+        assert seen == ([judged[0], real, judged[1]] if name == "map critic" else [*judged, real])
 
 
 def test_the_face_network_looks_at_few_pictures_rebuilt_and_changed():

@@ -85,6 +85,10 @@ class InMemory(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         return self.batch
 
+    def filled(self) -> InMemory:
+        """Return itself: all its batches are full."""
+        return self
+
 
 def hand_over_arrays(batch: tuple, steps: int) -> Any:
     """Return a batch as `lib.training.train` feeds it: made in Python, handed over at every step.

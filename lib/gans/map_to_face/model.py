@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from lib import images, losses
-from lib.gans.adversarial import AdversarialModel, frozen
+from lib.gans.adversarial import AdversarialModel, both_sides
 from lib.gans.map_to_face.batches import Account, channels_of, given, numbers_of
 from lib.gans.map_to_face.designs import NETWORKS, Design
 from lib.gans.map_to_face.terms import TERMS, Round
@@ -110,25 +110,32 @@ class MapToFace(AdversarialModel):
         seen = ops.max(painted[..., :-COLOURS], axis=-1, keepdims=True)
         return ops.cast(seen, "float32") * (found + 1.0) - 1.0
 
-    def logits(
-        self, painted: Tensor, pictures: Tensor, training: bool, hold: bool = False
-    ) -> Tensor:
-        """Return what the critic says of pictures and the maps they are painted on.
+    def logits(self, painted: Tensor, pictures: Tensor, training: bool) -> Tensor:
+        """Return what the critic says of true faces and the maps they are painted on.
 
         Args:
             painted: planes and colour map.
             pictures: (N, S, S, 3).
             training: whether this is a training step.
-            hold: whether the critic's weights are held constant.
         """
-        judged = pictures
-        if not self.design.redraws:
-            judged = ops.concatenate([painted[..., :-COLOURS], pictures], axis=-1)
-        found = (
-            frozen(self.critic, judged, training)
-            if hold
-            else self.critic(judged, training=training)
-        )
+        return self._said(self.critic(self._shown(painted, pictures), training=training))
+
+    def verdicts(self, painted: Tensor, fakes: Tensor, training: bool) -> tuple[Tensor, Tensor]:
+        """Return what the critic says of fakes, to the generator and to itself (`both_sides`).
+
+        Args: as `logits`.
+        """
+        found = both_sides(self.critic, self._shown(painted, fakes), training)
+        to_generator, to_critic = map(self._said, found)
+        return to_generator, to_critic
+
+    def _shown(self, painted: Tensor, pictures: Tensor) -> Tensor:
+        """Return what the critic sees: a redrawing one the pictures alone."""
+        if self.design.redraws:
+            return pictures
+        return ops.concatenate([painted[..., :-COLOURS], pictures], axis=-1)
+
+    def _said(self, found: Any) -> Tensor:
         return found[1] if self.design.redraws else found
 
     def glance(self, painted: Tensor) -> Tensor:

@@ -37,6 +37,7 @@ class Round:
         fake: the face rebuilt from its own map.
         other: the face painted on another person's map, or None.
         training: whether this is a training step.
+        told: what `verdicts` has asked the critic before.
     """
 
     x: dict[str, Tensor]
@@ -44,12 +45,19 @@ class Round:
     fake: Tensor
     other: Tensor | None
     training: bool
+    told: dict[str, tuple[Tensor, Tensor]] = dataclasses.field(default_factory=dict, repr=False)
 
     @property
     def fakes(self) -> list[tuple[str, Tensor]]:
         """The maps' names and the pictures painted on them."""
         painted = [("map", self.fake)]
         return painted if self.other is None else [*painted, ("other_map", self.other)]
+
+    def verdicts(self, model: MapToFace, name: str, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Ask the critic about a fake of `fakes`, once for both players."""
+        if name not in self.told:
+            self.told[name] = model.verdicts(self.x[name], fake, self.training)
+        return self.told[name]
 
 
 def _judged(model: MapToFace, played: Round) -> list[tuple[str, Tensor]]:
@@ -62,7 +70,7 @@ def _judged(model: MapToFace, played: Round) -> list[tuple[str, Tensor]]:
 
 def _adversarial(model: MapToFace, played: Round) -> Tensor:
     found = [
-        model.game.generator(model.logits(played.x[name], fake, played.training, hold=True))
+        model.game.generator(played.verdicts(model, name, fake)[0])
         for name, fake in _judged(model, played)
     ]
     return sum(found) / len(found)
@@ -72,9 +80,7 @@ def _critic(model: MapToFace, played: Round) -> Tensor:
     """Real faces on their own maps against all fakes, which S4 weighed two to one."""
     real = model.logits(played.x["map"], played.truth, played.training)
     found = [
-        model.game.critic(
-            real, model.logits(played.x[name], ops.stop_gradient(fake), played.training)
-        )
+        model.game.critic(real, played.verdicts(model, name, fake)[1])
         for name, fake in played.fakes
     ]
     return sum(found) / len(found)
