@@ -1,7 +1,7 @@
 """Two of Keras' own layers, in fewer operations: much of what a GAN's graph was made of.
 
 Every operation of a training's graph costs its share of the seconds before the first step. Results
-and gradients are Keras' own, up to rounding; on other backends the layers are Keras' own.
+and gradients are Keras' own, up to rounding, on every backend.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 Tensor = Any
@@ -86,18 +85,19 @@ def _factors(squares: Sequence[Tensor], iterations: int) -> list[Tensor]:
     return [found[place] for place in range(len(squares))]
 
 
-def _factor(square: Tensor, iterations: int) -> Tensor:
-    identity = SLOPE * np.eye(square.shape[-1], dtype="float32")
-    factor = factors = _polynomial(square, identity)
+def _factor(squares: Tensor, iterations: int) -> Tensor:
+    """Multiply the iterations' polynomials of squares (K, N, N), side by side."""
+    identity = ops.eye(squares.shape[-1], dtype="float32")
+    factor = factors = _polynomial(squares, identity)
     for _ in range(iterations - 1):
-        square = ops.matmul(ops.matmul(factor, square), factor)
-        factor = _polynomial(square, identity)
+        squares = ops.matmul(ops.matmul(factor, squares), factor)
+        factor = _polynomial(squares, identity)
         factors = ops.matmul(factors, factor)
     return factors
 
 
-def _polynomial(square: Tensor, identity: np.ndarray) -> Tensor:
-    return identity + BEND * square + RETURN * ops.matmul(square, square)
+def _polynomial(squares: Tensor, identity: Tensor) -> Tensor:
+    return SLOPE * identity + BEND * squares + RETURN * ops.matmul(squares, squares)
 
 
 class Muon(keras.optimizers.Adam):
@@ -120,32 +120,37 @@ class Muon(keras.optimizers.Adam):
     def __init__(self, learning_rate: Any = 0.001, momentum: float = 0.8, **options: Any) -> None:
         super().__init__(learning_rate, **options)
         self.momentum = momentum
-        self._steps: dict[int, Tensor] = {}
 
     def _backend_update_step(
         self, grads: Sequence[Tensor], trainable_variables: Sequence[Any], learning_rate: Tensor
     ) -> None:
-        """Work out the steps of all kernels side by side, then move weight by weight.
+        """Move all kernels side by side, then the other weights one by one, as Keras does.
 
-        Where tf.distribute has yet to add up the gradients, each kernel goes alone.
+        Where tf.distribute has yet to add up the gradients, kernels go one by one, too.
         """
-        pairs = zip(grads, trainable_variables, strict=True)
-        kernels = [pair for pair in pairs if _is_wide_kernel(pair[1])]
-        if kernels and _on_one_device():
-            indices = [self._get_variable_index(kernel) for _, kernel in kernels]
-            steps = self._steps_of(kernels, learning_rate)
-            self._steps = dict(zip(indices, steps, strict=True))
-        super()._backend_update_step(grads, trainable_variables, learning_rate)
+        pairs = list(zip(grads, trainable_variables, strict=True))
+        if _on_one_device():
+            kernels = [pair for pair in pairs if _is_wide_kernel(pair[1])]
+            pairs = [pair for pair in pairs if not _is_wide_kernel(pair[1])]
+            self._move(kernels, learning_rate)
+        gradients, others = [one for one, _ in pairs], [one for _, one in pairs]
+        super()._backend_update_step(gradients, others, learning_rate)
 
-    def _steps_of(self, kernels: Sequence[tuple[Tensor, Any]], learning_rate: Tensor) -> list:
-        """Move the averages of kernels, given with their gradients; return the kernels' steps."""
+    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
+        """Move one weight and its averages."""
+        if _is_wide_kernel(variable):
+            self._move([(gradient, variable)], learning_rate)
+        else:
+            super().update_step(gradient, variable, learning_rate)
+
+    def _move(self, kernels: Sequence[tuple[Tensor, Any]], learning_rate: Tensor) -> None:
+        """Move kernels, given with their gradients, and their averages."""
         rate = ops.cast(learning_rate, "float32")
         directions = orthogonalize([self._matrix(*pair) for pair in kernels])
-        shapes = [tuple(kernel.shape) for _, kernel in kernels]
-        return [
-            rate * (ADAM_SIZE * max(as_matrix_shape(shape)) ** 0.5) * ops.reshape(direction, shape)
-            for shape, direction in zip(shapes, directions, strict=True)
-        ]
+        for (_, kernel), direction in zip(kernels, directions, strict=True):
+            shape = tuple(kernel.shape)
+            length = ADAM_SIZE * max(as_matrix_shape(shape)) ** 0.5
+            self.assign_sub(kernel, rate * length * ops.reshape(direction, shape))
 
     def _matrix(self, gradient: Tensor, kernel: Any) -> Tensor:
         """Move a kernel's average, and return where the next gradient will be felt (Nesterov)."""
@@ -155,16 +160,6 @@ class Muon(keras.optimizers.Adam):
         self.assign(average, moved)
         ahead = gradient + self.momentum * moved
         return ops.reshape(ahead, as_matrix_shape(tuple(kernel.shape)))
-
-    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
-        """Move one weight and its averages."""
-        if not _is_wide_kernel(variable):
-            super().update_step(gradient, variable, learning_rate)
-            return
-        step = self._steps.pop(self._get_variable_index(variable), None)
-        if step is None:
-            (step,) = self._steps_of([(gradient, variable)], learning_rate)
-        self.assign_sub(variable, step)
 
     def get_config(self) -> dict[str, Any]:
         """Return what the optimizer was made with."""

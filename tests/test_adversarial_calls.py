@@ -8,11 +8,13 @@ from gradients import gradients
 from keras import ops
 
 from lib.gans.adversarial import both_sides, frozen, scaled
+from lib.layers import BatchNormalization
 
 
 def stateful_network():
     inputs = keras.Input((4,))
-    x = keras.layers.BatchNormalization(name="statistics")(inputs)
+    pixel = keras.layers.Reshape((1, 1, 4))(inputs)
+    x = keras.layers.Flatten()(BatchNormalization(name="statistics")(pixel))
     x = keras.layers.Dropout(0.5, seed=7)(x)
     return keras.Model(inputs, keras.layers.Dense(1)(x))
 

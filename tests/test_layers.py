@@ -105,6 +105,23 @@ def test_instance_normalisation_is_group_normalisation_of_single_channels():
     assert (ours.epsilon, again.epsilon) == (1e-5, 1e-3)
 
 
+@pytest.mark.parametrize(("mean", "spread"), [(100.0, 1.0), (5.0, 0.01)])
+def test_channels_far_from_zero_are_normalised_as_well(mean, spread):
+    x = (mean + spread * np.random.default_rng(0).normal(size=(2, 16, 16, 3))).astype("float32")
+    exact = x.astype("float64")
+    centred = exact - exact.mean((1, 2), keepdims=True)
+    expected = centred / np.sqrt((centred**2).mean((1, 2), keepdims=True) + 1e-5)
+    np.testing.assert_allclose(array(InstanceNormalization()(x)), expected, atol=2e-3)
+
+
+def test_instance_normalisation_in_half_precision_counts_in_single():
+    x = noise(2, 8, 8, 3).astype("float16")
+    ours, theirs = alike(InstanceNormalization(dtype="mixed_float16"), single_channels(), x)
+    found = ours(x)
+    assert keras.backend.standardize_dtype(found.dtype) == "float16"
+    np.testing.assert_allclose(array(found), array(theirs(x.astype("float32"))), atol=1e-2)
+
+
 def test_a_flat_picture_is_normalised_to_nothing():
     flat = np.full((2, 4, 4, 3), 7.3, "float32")
     layer = InstanceNormalization()

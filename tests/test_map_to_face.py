@@ -219,11 +219,12 @@ def test_s4s_critic_is_shown_the_map_and_the_redrawing_one_is_not(models):
     for name, shown in (("bottleneck", True), ("redraws", False)):
         model = models[name]
         one, other = (
-            array(model.logits(x[key], y, training=False)) for key in ("map", "other_map")
+            array(model.logits_of(model.judge(x[key], y, training=False)))
+            for key in ("map", "other_map")
         )
         assert (np.abs(one - other).max() > 1e-4) == shown
-        for said in model.verdicts(x["map"], y, training=False):
-            np.testing.assert_allclose(array(said), one, atol=1e-6)
+        for answer in model.judge_fakes(x["map"], y, training=False):
+            np.testing.assert_allclose(array(model.logits_of(answer)), one, atol=1e-6)
         assert model.critic.input_shape[-1] == (10 if shown else 3)
 
 

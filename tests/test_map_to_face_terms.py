@@ -122,37 +122,41 @@ def test_critics_without_an_opinion_cost_what_was_worked_out_by_hand(
     model = types.SimpleNamespace(
         design=DESIGNS[name],
         game=losses.ADVERSARIAL[game],
-        logits=lambda painted, pictures, training: np.zeros(3, np.float32),
-        verdicts=lambda painted, pictures, training: [np.zeros(3, np.float32)] * 2,
+        judge=lambda painted, pictures, training: np.zeros(3, np.float32),
+        judge_fakes=lambda painted, pictures, training: [np.zeros(3, np.float32)] * 2,
+        logits_of=lambda answer: answer,
     )
     assert term("adversarial", model=model) == pytest.approx(adversarial)
     assert term("critic", model=model) == pytest.approx(critic)
 
 
-def test_critics_see_truth_and_both_fakes_each_with_its_own_map():
+@pytest.mark.parametrize("name", ["manipulate", "map critic"])
+def test_critics_see_truth_and_both_fakes_once_each_with_its_own_map(name):
     x, truth = batch()
-    for name in ("manipulate", "map critic"):
-        seen = []
+    seen = []
 
-        def logits(painted, pictures, training, seen=seen):
-            maps = {"map": x["map"], "other_map": x["other_map"]}
-            which = next(key for key, value in maps.items() if (array(painted) == value).all())
-            seen.append((which, float(array(pictures).max().round(3))))
-            return np.zeros(3, np.float32)
+    def judge(painted, pictures, training):
+        maps = {"map": x["map"], "other_map": x["other_map"]}
+        which = next(key for key, value in maps.items() if (array(painted) == value).all())
+        seen.append((which, float(array(pictures).max().round(3))))
+        return np.zeros((3, 2, 2, 3), np.float32), np.zeros(3, np.float32)
 
-        model = types.SimpleNamespace(
-            design=DESIGNS[name],
-            game=losses.ADVERSARIAL["hinge"],
-            logits=logits,
-            verdicts=lambda *given, ask=logits: [ask(*given)] * 2,
-        )
-        played = Round(x, truth, 0 * truth + 2, 0 * truth + 3, False)
-        TERMS["adversarial"](model, played)
-        judged = [("map", 2), ("other_map", 3)]
-        assert seen == (judged[:1] if name == "map critic" else judged)
-        TERMS["critic"](model, played)
-        real = ("map", float(truth.max().round(3)))
-        assert seen == ([judged[0], real, judged[1]] if name == "map critic" else [*judged, real])
+    model = types.SimpleNamespace(
+        design=DESIGNS[name],
+        game=losses.ADVERSARIAL["hinge"],
+        judge=judge,
+        judge_fakes=lambda *given: [judge(*given)] * 2,
+        logits_of=lambda answer: answer[1],
+        glance=lambda painted: np.zeros((3, 2, 2, 3), np.float32),
+    )
+    played = Round(x, truth, 0 * truth + 2, 0 * truth + 3, False)
+    TERMS["adversarial"](model, played)
+    judged = [("map", 2), ("other_map", 3)]
+    assert seen == (judged[:1] if name == "map critic" else judged)
+    for term_name in ("critic", "adversarial", "redrawn", "redrawing"):
+        TERMS[term_name](model, played)
+    real = ("map", float(truth.max().round(3)))
+    assert sorted(seen) == sorted([*judged, real])
 
 
 def test_the_face_network_looks_at_few_pictures_rebuilt_and_changed():

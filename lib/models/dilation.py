@@ -26,7 +26,7 @@ class DilatedConvolution(Conv2D):
         super().__init__(filters, kernel_size, **{**options, "padding": "same"})
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
-        """Convolve with those taps that can meet the picture; Keras adds the bias."""
+        """Convolve with those taps that can meet the picture; the layer adds the bias."""
         sides = [side or 10**9 for side in inputs.shape[1:3]]  # unknown until it is called: all
         reach = [
             min(taps // 2, (side - 1) // dilation)

@@ -87,9 +87,10 @@ class Batches(Rounds):
         augment: the changes to draw for every sample; none by default.
         seed: of order and augmentation.
         steps: batches in a round, all full; the next round goes on where this one ended. By
-            default a round is one pass, every sample once, and its last batch may be shorter.
-        arrange: makes what the model takes, such as a tuple (x, y), of the dictionary of arrays;
-            by default the model gets the dictionary as x.
+            default a round is one pass, every sample once, and its last batch may be shorter
+            (`lib.training.train` fills it, see `filled`).
+        arrange: makes what the model takes, such as a tuple (x, y), of the dictionary of arrays, as
+            many samples of every batch; by default the model gets the dictionary as x.
         workers: threads that read ahead.
         max_queue_size: batches read ahead.
 

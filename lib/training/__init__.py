@@ -40,7 +40,7 @@ from lib.training.callbacks import (
 )
 from lib.training.optimizers import fused
 from lib.training.options import ResumeError, describe, settle
-from lib.training.stream import Stream
+from lib.training.stream import Stream, all_full
 from lib.training.weights import WeightsError, load, save
 
 __all__ = [
@@ -255,7 +255,7 @@ def train(
 
     Args:
         model: an `AdversarialModel` or any other Keras model; its Adam or Muon is fused meanwhile.
-        dataset: batches of x or (x, y), a pure function of `dataset.epoch` and the index.
+        dataset: a pure function of `dataset.epoch` and the index; `Batches` are `filled`.
         profile: name, steps, sample_every and max_minutes count here.
         run_name: of the run's folder, such as "00_start_here/first_gan"; the same name resumes.
         samples: held-out inputs, drawn every `profile.sample_every` steps.
@@ -278,7 +278,7 @@ def train(
     """
     folder = _run_folder(runs, profile, run_name)
     _prepare(model, dataset)
-    definition = describe(model, dataset, profile, moving_average, options)
+    definition = describe(model, all_full(dataset), profile, moving_average, options)
     with _using(folder):
         settle(folder, definition, resume)
         session = _Session(model, profile, folder, moving_average)

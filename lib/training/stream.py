@@ -12,6 +12,11 @@ import keras
 import numpy as np
 
 
+def all_full(dataset: keras.utils.PyDataset) -> keras.utils.PyDataset:
+    """Return a dataset with all its batches full where it knows how: where it has a `filled`."""
+    return dataset.filled() if hasattr(dataset, "filled") else dataset
+
+
 class Stream(keras.utils.PyDataset):
     """A run's batches without end: item i is what step `first_step + i` trains on.
 
@@ -29,9 +34,7 @@ class Stream(keras.utils.PyDataset):
 
     def __init__(self, dataset: keras.utils.PyDataset, first_step: int) -> None:
         super().__init__()
-        self.all_full = hasattr(dataset, "filled")
-        self.dataset = dataset.filled() if self.all_full else dataset
-        self.first_step = first_step
+        self.dataset, self.first_step = all_full(dataset), first_step
         self.threads = max(1, dataset.workers)
         self.pool = ThreadPoolExecutor(self.threads)
         self.pending: dict[int, Future] = {}
@@ -63,7 +66,7 @@ class Stream(keras.utils.PyDataset):
 
         def _specify(array: Any) -> Any:
             samples, *shape = np.shape(array)
-            number = samples if self.all_full else None
+            number = samples if hasattr(self.dataset, "filled") else None
             return tensorflow.TensorSpec((number, *shape), np.asarray(array).dtype)
 
         def _batches() -> Iterator[Any]:

@@ -110,33 +110,32 @@ class MapToFace(AdversarialModel):
         seen = ops.max(painted[..., :-COLOURS], axis=-1, keepdims=True)
         return ops.cast(seen, "float32") * (found + 1.0) - 1.0
 
-    def logits(self, painted: Tensor, pictures: Tensor, training: bool) -> Tensor:
-        """Return what the critic says of true faces and the maps they are painted on.
+    def judge(self, painted: Tensor, pictures: Tensor, training: bool) -> Any:
+        """Return the critic's answer to true faces and the maps they are painted on.
 
         Args:
             painted: planes and colour map.
             pictures: (N, S, S, 3).
             training: whether this is a training step.
         """
-        return self._said(self.critic(self._shown(painted, pictures), training=training))
+        return self.critic(self._shown(painted, pictures), training=training)
 
-    def verdicts(self, painted: Tensor, fakes: Tensor, training: bool) -> tuple[Tensor, Tensor]:
-        """Return what the critic says of fakes, to the generator and to itself (`both_sides`).
+    def judge_fakes(self, painted: Tensor, pictures: Tensor, training: bool) -> tuple[Any, Any]:
+        """Return the critic's answer to fakes, to the generator and to itself (`both_sides`).
 
-        Args: as `logits`.
+        Args: as `judge`.
         """
-        found = both_sides(self.critic, self._shown(painted, fakes), training)
-        to_generator, to_critic = map(self._said, found)
-        return to_generator, to_critic
+        return both_sides(self.critic, self._shown(painted, pictures), training)
+
+    def logits_of(self, answer: Any) -> Tensor:
+        """Return the logits of an answer of the critic."""
+        return answer[1] if self.design.redraws else answer
 
     def _shown(self, painted: Tensor, pictures: Tensor) -> Tensor:
         """Return what the critic sees: a redrawing one the pictures alone."""
         if self.design.redraws:
             return pictures
         return ops.concatenate([painted[..., :-COLOURS], pictures], axis=-1)
-
-    def _said(self, found: Any) -> Tensor:
-        return found[1] if self.design.redraws else found
 
     def glance(self, painted: Tensor) -> Tensor:
         """Return the colour map as small as the redrawing critic draws it."""

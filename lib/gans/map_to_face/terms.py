@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from keras import ops
 
 from lib import losses
-from lib.gans.adversarial import frozen
 
 if TYPE_CHECKING:
     from lib.gans.map_to_face.model import MapToFace
@@ -37,7 +36,7 @@ class Round:
         fake: the face rebuilt from its own map.
         other: the face painted on another person's map, or None.
         training: whether this is a training step.
-        told: what `verdicts` has asked the critic before.
+        answers: what the critic has been asked before: each picture is shown to it once.
     """
 
     x: dict[str, Tensor]
@@ -45,7 +44,7 @@ class Round:
     fake: Tensor
     other: Tensor | None
     training: bool
-    told: dict[str, tuple[Tensor, Tensor]] = dataclasses.field(default_factory=dict, repr=False)
+    answers: dict[str, Any] = dataclasses.field(default_factory=dict, repr=False)
 
     @property
     def fakes(self) -> list[tuple[str, Tensor]]:
@@ -53,35 +52,35 @@ class Round:
         painted = [("map", self.fake)]
         return painted if self.other is None else [*painted, ("other_map", self.other)]
 
-    def verdicts(self, model: MapToFace, name: str, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """Ask the critic about a fake of `fakes`, once for both players."""
-        if name not in self.told:
-            self.told[name] = model.verdicts(self.x[name], fake, self.training)
-        return self.told[name]
+    def on_fake(self, model: MapToFace, name: str) -> tuple[Any, Any]:
+        """Ask the critic about the picture painted on a map of `fakes`, for both players."""
+        if name not in self.answers:
+            fake = dict(self.fakes)[name]
+            self.answers[name] = model.judge_fakes(self.x[name], fake, self.training)
+        return self.answers[name]
 
-
-def _judged(model: MapToFace, played: Round) -> list[tuple[str, Tensor]]:
-    """Return which fakes the generator is judged for: S4's second version judges no manipulation.
-
-    There the manipulation has to look like its map to the critic instead (`redrawn`).
-    """
-    return played.fakes[:1] if model.design.redraws else played.fakes
+    def on_truth(self, model: MapToFace) -> Any:
+        """Ask the critic about the true face."""
+        if "truth" not in self.answers:
+            self.answers["truth"] = model.judge(self.x["map"], self.truth, self.training)
+        return self.answers["truth"]
 
 
 def _adversarial(model: MapToFace, played: Round) -> Tensor:
+    """S4's second version judges no manipulation: it has to look like its map (`redrawn`)."""
+    judged = played.fakes[:1] if model.design.redraws else played.fakes
     found = [
-        model.game.generator(played.verdicts(model, name, fake)[0])
-        for name, fake in _judged(model, played)
+        model.game.generator(model.logits_of(played.on_fake(model, name)[0])) for name, _ in judged
     ]
     return sum(found) / len(found)
 
 
 def _critic(model: MapToFace, played: Round) -> Tensor:
     """Real faces on their own maps against all fakes, which S4 weighed two to one."""
-    real = model.logits(played.x["map"], played.truth, played.training)
+    real = model.logits_of(played.on_truth(model))
     found = [
-        model.game.critic(real, played.verdicts(model, name, fake)[1])
-        for name, fake in played.fakes
+        model.game.critic(real, model.logits_of(played.on_fake(model, name)[1]))
+        for name, _ in played.fakes
     ]
     return sum(found) / len(found)
 
@@ -142,13 +141,13 @@ def _colours(model: MapToFace, played: Round) -> Tensor:
 
 def _redrawn(model: MapToFace, played: Round) -> Tensor:
     """The critic should see in a manipulation the map that it was painted from."""
-    drawn, _ = frozen(model.critic, played.other, played.training)
+    (drawn, _), _ = played.on_fake(model, "other_map")
     return losses.l1(model.glance(played.x["other_map"]), drawn)
 
 
 def _redrawing(model: MapToFace, played: Round) -> Tensor:
     """The critic should draw the maps of real faces."""
-    drawn, _ = model.critic(played.truth, training=played.training)
+    drawn, _ = played.on_truth(model)
     return losses.l1(model.glance(played.x["map"]), drawn)
 
 
