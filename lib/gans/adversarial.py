@@ -147,14 +147,15 @@ class AdversarialModel(keras.Model):
     """Base of every GAN here: a subclass owns its networks and writes `call` and `loss_terms`.
 
     The weighted sum of the terms is minimised. Each term, unweighted, is a metric of its own in the
-    progress bar, the history and TensorBoard.
+    progress bar, the history and TensorBoard. Under mixed precision the networks compute in
+    float16; what a model does itself, with their answers and its batch, it does in float32.
 
     Attributes:
         term_weights: the name of each term -> its weight in the sum.
     """
 
     def __init__(self, term_weights: Mapping[str, float], **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**{"autocast": False, **options})
         self.term_weights = dict(term_weights)
         self.term_means = {name: keras.metrics.Mean(name=name) for name in term_weights}
 

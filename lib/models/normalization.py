@@ -50,9 +50,9 @@ class InstanceNormalization(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create scale and offset, one number a channel each."""
-        shape = (input_shape[-1],)
-        self.scale = self.add_weight(shape=shape, initializer="ones", name="scale")
-        self.offset = self.add_weight(shape=shape, initializer="zeros", name="offset")
+        of = {"shape": (input_shape[-1],), "autocast": False}
+        self.scale = self.add_weight(initializer="ones", name="scale", **of)
+        self.offset = self.add_weight(initializer="zeros", name="offset", **of)
 
     def call(self, x: Tensor) -> Tensor:
         """Normalise pictures (N, H, W, C); the same shape comes back."""
@@ -103,15 +103,14 @@ class BatchInstanceNormalization(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create rho, scale, offset and the moving averages, one number a channel each."""
-        shape = (input_shape[-1],)
-        self.rho = self.add_weight(
-            shape=shape, initializer="ones", constraint=UnitInterval(), name="rho"
-        )
-        self.scale = self.add_weight(shape=shape, initializer="ones", name="scale")
-        self.offset = self.add_weight(shape=shape, initializer="zeros", name="offset")
-        state = {"shape": shape, "trainable": False, "dtype": "float32"}
-        self.moving_mean = self.add_weight(initializer="zeros", name="moving_mean", **state)
-        self.moving_variance = self.add_weight(initializer="ones", name="moving_variance", **state)
+        of = {"shape": (input_shape[-1],), "autocast": False}
+        mixture = UnitInterval()
+        self.rho = self.add_weight(initializer="ones", constraint=mixture, name="rho", **of)
+        self.scale = self.add_weight(initializer="ones", name="scale", **of)
+        self.offset = self.add_weight(initializer="zeros", name="offset", **of)
+        of["trainable"] = False
+        self.moving_mean = self.add_weight(initializer="zeros", name="moving_mean", **of)
+        self.moving_variance = self.add_weight(initializer="ones", name="moving_variance", **of)
 
     def call(self, x: Any, training: bool = False) -> Any:
         """Normalise pictures (N, H, W, C); the same shape comes back."""
@@ -120,13 +119,11 @@ class BatchInstanceNormalization(keras.layers.Layer):
         variance = ops.mean(ops.square(pixels), axis=(1, 2), keepdims=True) - ops.square(mean)
         variance = ops.maximum(variance, 0.0)
         batch_mean, batch_variance = self._batch_statistics(mean, variance, training)
-        rho, scale = ops.cast(self.rho, "float32"), ops.cast(self.scale, "float32")
+        rho, scale = ops.convert_to_tensor(self.rho), ops.convert_to_tensor(self.scale)
         by_batch = rho * ops.rsqrt(batch_variance + self.epsilon)
         by_instance = (1.0 - rho) * ops.rsqrt(variance + self.epsilon)
         factor = scale * (by_batch + by_instance)
-        shift = ops.cast(self.offset, "float32") - scale * (
-            by_batch * batch_mean + by_instance * mean
-        )
+        shift = self.offset - scale * (by_batch * batch_mean + by_instance * mean)
         return ops.cast(pixels * factor + shift, self.compute_dtype)
 
     def _batch_statistics(self, mean: Any, variance: Any, training: bool) -> tuple[Any, Any]:
