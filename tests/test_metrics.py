@@ -88,6 +88,20 @@ def test_whole_pictures_are_scored_as_scikit_image_does():
     np.testing.assert_allclose(metrics.ssim(NOISY, PICTURES), expected, rtol=1e-6)
 
 
+def test_similarity_in_a_region_is_that_of_each_picture_by_itself(monkeypatch):
+    monkeypatch.setattr(metrics.pictures, "STACKED_PIXELS", 2 * PICTURES[0, ..., 0].size)
+    masks = np.zeros((3, 24, 20), np.uint8)
+    masks[0, 3:9, 7:12], masks[1, 15:22], masks[2, 10:12, 4:6] = 1, 1, 1
+    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    expected = []
+    for found, truth, mask in zip(NOISY, PICTURES, masks, strict=True):
+        _, similarity = reference.structural_similarity(
+            found, truth, data_range=255, channel_axis=-1, full=True, **options
+        )
+        expected.append(similarity[5:-5, 5:-5][mask[5:-5, 5:-5] == 1].mean())
+    np.testing.assert_allclose(metrics.ssim(NOISY, PICTURES, masks), expected, rtol=1e-12)
+
+
 @pytest.mark.parametrize("score", [metrics.l1, metrics.psnr, metrics.ssim])
 def test_regions(score):
     masks, overall = half_masks(), score(NOISY, PICTURES)
