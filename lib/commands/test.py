@@ -32,7 +32,7 @@ STAGES = {
     LESSONS: NBVAL,
 }
 HALF = (
-    "adversarial", "faults", "locks", "map_to_face*", "render_to_photo*", "restore*", "scaling*",
+    "adversarial", "faults", "half_precision", "locks", "map_to_face*", "render_to_photo*", "restore*", "scaling*",
     "specularity*", "unmasking*",
 )  # fmt: skip
 """Tests of models: alone they take as long as all the others, as measured."""
