@@ -32,8 +32,8 @@ STAGES = {
     LESSONS: NBVAL,
 }
 HALF = (
-    "adversarial", "faults", "half_precision", "locks", "map_to_face*", "render_to_photo*", "restore*", "scaling*",
-    "specularity*", "unmasking*",
+    "adversarial", "faults", "half_precision", "locks", "map_to_face*", "render_to_photo*",
+    "restore*", "scaling*", "specularity*", "unmasking*",
 )  # fmt: skip
 """Tests of models: alone they take as long as all the others, as measured."""
 
