@@ -44,6 +44,17 @@ def leave_with_the_tests():
     os._exit(1)
 
 
+@pytest.fixture
+def half_precision():
+    """Build in half precision while a test runs, as lessons do on a GPU."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
 def work(item):
     """Return the marker of a test whose work is done ahead, else None."""
     return item.get_closest_marker("ahead")

@@ -102,12 +102,8 @@ def test_what_doubled_too_far_loses_its_border(small):
     assert exact.output_shape == (None, 32, 32, 3)
 
 
-def test_it_answers_in_float32_under_mixed_precision():
-    keras.config.set_dtype_policy("mixed_float16")
-    try:
-        critic = build_autoencoding_critic(16, 2, code=3, convolutions=1)
-    finally:
-        keras.config.set_dtype_policy("float32")
+def test_it_answers_in_float32_under_mixed_precision(half_precision):
+    critic = build_autoencoding_critic(16, 2, code=3, convolutions=1)
     assert critic.get_layer("encode_1_1_convolution").compute_dtype == "float16"
     assert array(critic(pictures(1, 16))).dtype == np.float32
 

@@ -18,14 +18,6 @@ def outputs_of(network, inputs):
     return keras.ops.convert_to_numpy(network(inputs, training=False))
 
 
-@pytest.fixture
-def half_precision():
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_float16")
-    yield
-    keras.config.set_dtype_policy(before)
-
-
 def test_unet_parameters_counted_by_hand():
     # 16 px, width 4: 16 -> 8 (4 filters) -> 4 (8 filters) and back
     down_1 = 4 * 4 * 3 * 4 + 4

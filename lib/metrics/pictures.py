@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -15,17 +15,17 @@ STACKED_PIXELS = 40_000
 """Pixels that SSIM is asked for at once: enough to be quick, and still within a core's cache."""
 
 
-def _triples(
+def _checked(
     found: np.ndarray, truth: np.ndarray, masks: np.ndarray | None
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield each picture, its truth and the bool (H, W) of its pixels that count."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return pictures, their truths and the bool (N, H, W) of their pixels that count."""
     truth = require_pictures(truth, "true pictures")
     found = require_pictures(found, "pictures found")
     if found.shape != truth.shape:
         raise ScoreError(f"found pictures {found.shape}, expected {truth.shape} as the true ones")
     if masks is None:
         masks = np.ones(truth.shape[:3], bool)
-    return zip(found, truth, require_masks(masks, truth.shape[:3]), strict=True)
+    return found, truth, require_masks(masks, truth.shape[:3])
 
 
 def _average_errors(
@@ -36,7 +36,7 @@ def _average_errors(
 ) -> np.ndarray:
     """Average a function of the differences over the pixels that count; float64 (N,)."""
     means = []
-    for picture, original, counted in _triples(found, truth, masks):
+    for picture, original, counted in zip(*_checked(found, truth, masks), strict=True):
         difference = picture[counted].astype(np.float64) - original[counted]
         means.append(error(difference).mean() if difference.size else np.nan)
     return np.array(means)
@@ -83,17 +83,16 @@ def ssim(found: np.ndarray, truth: np.ndarray, masks: np.ndarray | None = None) 
     Returns:
         float64 (N,), -1..1, 1 for equal pictures; NaN where no pixel counts.
     """
-    triples = list(_triples(found, truth, masks))
-    if not triples:
+    found, truth, counted = _checked(found, truth, masks)
+    if not len(found):
         return np.zeros(0)
-    pictures, originals, counted = map(np.stack, zip(*triples, strict=True))
     if min(counted.shape[1:]) <= 2 * WINDOW_MARGIN:
         raise ScoreError(f"found pictures of {counted.shape[1:]} pixels, SSIM needs 11 x 11")
     inner = np.zeros_like(counted)
     within = np.s_[:, WINDOW_MARGIN:-WINDOW_MARGIN, WINDOW_MARGIN:-WINDOW_MARGIN]
     inner[within] = counted[within]
     stacks = np.array_split(range(len(inner)), -(-inner.size // STACKED_PIXELS))
-    return np.concatenate([_similarities(pictures[n], originals[n], inner[n]) for n in stacks])
+    return np.concatenate([_similarities(found[n], truth[n], inner[n]) for n in stacks])
 
 
 def _similarities(found: np.ndarray, truth: np.ndarray, counted: np.ndarray) -> np.ndarray:
