@@ -26,7 +26,7 @@ from lib import env
 from lib.scaling import addresses
 from lib.scaling.worker import SUPERVISOR
 
-GRACE = 2.0  # seconds from SIGTERM to SIGKILL
+GRACE = 1.0  # seconds from SIGTERM to SIGKILL
 POLL = 0.05
 
 
