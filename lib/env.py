@@ -5,7 +5,6 @@ Every lesson's set-up cell ends with `env.prepare()`; a bug report needs `print(
 
 from __future__ import annotations
 
-import functools
 import importlib.metadata
 import importlib.util
 import os
@@ -76,16 +75,6 @@ def has_gpu() -> bool:
     if not wanted or shutil.which("nvidia-smi") is None:
         return False
     return subprocess.run(["nvidia-smi", "-L"], capture_output=True).returncode == 0
-
-
-@functools.cache
-def has_bfloat16_unit(cpu: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> bool:
-    """Say whether the CPU has a unit that multiplies tiles of bfloat16: Intel's AMX.
-
-    Args:
-        cpu: Linux' description of it; where there is none, as on other systems, it has not.
-    """
-    return cpu.is_file() and "amx_bf16" in cpu.read_text("utf-8", errors="replace").split()
 
 
 def choose_backend() -> str:
@@ -192,8 +181,6 @@ def seed_everything(seed: int, deterministic: bool = False) -> None:
 def use_precision(mixed: bool) -> str:
     """Compute in float16 where asked for and where a GPU makes it faster; weights stay float32.
 
-    A CPU's networks stay float32; `lib.training.precision` narrows some of their training.
-
     Args:
         mixed: a profile's `mixed_precision`.
 
@@ -245,7 +232,7 @@ def machine() -> dict[str, str]:
     facts = {
         "system": f"{platform.system()} {platform.release()} ({platform.machine()})",
         "python": platform.python_version(),
-        "cores": f"{os.cpu_count()}{', with units for bfloat16' * has_bfloat16_unit()}",
+        "cores": str(os.cpu_count()),
         "disk": f"{shutil.disk_usage(ROOT).free / 2**30:.0f} GiB free",
         "gpu": gpu_name(),
     }

@@ -9,16 +9,14 @@ them the same length. Lesson 10 shows the two beside each other.
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
 Tensor = Any
-Product = Callable[[Tensor, Tensor], Tensor]
 
 SLOPE, BEND, RETURN = 3.4445, -4.7750, 2.0315
 """Coefficients of x, x^3 and x^5: repeated, they bring any length in (0, 1] to 0.7 .. 1.2."""
@@ -42,7 +40,7 @@ def as_matrix_shape(shape: tuple[int, ...]) -> tuple[int, int]:
     return math.prod(shape[:-1]), shape[-1]
 
 
-def orthogonalize(matrices: Sequence[Tensor], precision: str = "float32") -> list[Tensor]:
+def orthogonalize(matrices: Sequence[Tensor]) -> list[Tensor]:
     """Replace the singular values of matrices by values near 1, by Newton-Schulz iterations.
 
     After Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks". Each
@@ -56,20 +54,16 @@ def orthogonalize(matrices: Sequence[Tensor], precision: str = "float32") -> lis
     Args:
         matrices: float32 (N, M), each of its own shape, of a length (root of the sum of squares)
             above 1e-6.
-        precision: that factors of products are rounded to, "float32" or "bfloat16", as its authors
-            have it.
 
     Returns:
         As many, of the same shapes; zeros where all is zero. A singular value of a hundredth of its
         matrix's length becomes 0.7 or more.
     """
-    multiply = functools.partial(_product, precision)
     wide = [matrix.shape[0] < matrix.shape[1] for matrix in matrices]
     tall = [matrix / (ops.norm(matrix) + 1e-7) for matrix in _turned(matrices, wide)]
     for iterations in ROUNDS:
-        squares = [multiply(ops.transpose(one), one) for one in tall]
-        factors = _factors(squares, iterations, multiply)
-        tall = [multiply(one, factor) for one, factor in zip(tall, factors, strict=True)]
+        factors = _factors([ops.matmul(ops.transpose(one), one) for one in tall], iterations)
+        tall = [ops.matmul(one, factor) for one, factor in zip(tall, factors, strict=True)]
     return _turned(tall, wide)
 
 
@@ -79,37 +73,31 @@ def _turned(matrices: Sequence[Tensor], which: Sequence[bool]) -> list[Tensor]:
     return [ops.transpose(one) if is_turned else one for one, is_turned in pairs]
 
 
-def _product(precision: str, first: Tensor, second: Tensor) -> Tensor:
-    """Return the product of matrices that are rounded to a precision, in float32."""
-    rounded = [ops.cast(one, precision) for one in (first, second)]
-    return ops.cast(ops.matmul(*rounded), "float32")
-
-
-def _factors(squares: Sequence[Tensor], iterations: int, multiply: Product) -> list[Tensor]:
+def _factors(squares: Sequence[Tensor], iterations: int) -> list[Tensor]:
     """Return what each matrix is to be multiplied by, whose square is given."""
     places: dict[int, list[int]] = {}
     for place, square in enumerate(squares):
         places.setdefault(square.shape[0], []).append(place)
     found = {}
     for here in places.values():
-        beside = _factor(ops.stack([squares[place] for place in here]), iterations, multiply)
+        beside = _factor(ops.stack([squares[place] for place in here]), iterations)
         found |= dict(zip(here, ops.unstack(beside, len(here)), strict=True))
     return [found[place] for place in range(len(squares))]
 
 
-def _factor(squares: Tensor, iterations: int, multiply: Product) -> Tensor:
+def _factor(squares: Tensor, iterations: int) -> Tensor:
     """Multiply the iterations' polynomials of squares (K, N, N), side by side."""
     identity = ops.eye(squares.shape[-1], dtype="float32")
-    factor = factors = _polynomial(squares, identity, multiply)
+    factor = factors = _polynomial(squares, identity)
     for _ in range(iterations - 1):
-        squares = multiply(multiply(factor, squares), factor)
-        factor = _polynomial(squares, identity, multiply)
-        factors = multiply(factors, factor)
+        squares = ops.matmul(ops.matmul(factor, squares), factor)
+        factor = _polynomial(squares, identity)
+        factors = ops.matmul(factors, factor)
     return factors
 
 
-def _polynomial(squares: Tensor, identity: Tensor, multiply: Product) -> Tensor:
-    return SLOPE * identity + BEND * squares + RETURN * multiply(squares, squares)
+def _polynomial(squares: Tensor, identity: Tensor) -> Tensor:
+    return SLOPE * identity + BEND * squares + RETURN * ops.matmul(squares, squares)
 
 
 class Muon(keras.optimizers.Adam):
@@ -127,12 +115,7 @@ class Muon(keras.optimizers.Adam):
         momentum: share of the earlier gradients that is kept. Jordan et al. keep 0.95 over many
             thousand steps; in 1000 of lesson 10's, 0.95 and 0.6 found less than 0.8.
         **options: Adam's own, for what it moves.
-
-    Attributes:
-        precision: of the products; `lib.training.precision` lowers it for the length of a training.
     """
-
-    precision = "float32"
 
     def __init__(self, learning_rate: Any = 0.001, momentum: float = 0.8, **options: Any) -> None:
         super().__init__(learning_rate, **options)
@@ -163,8 +146,7 @@ class Muon(keras.optimizers.Adam):
     def _move(self, kernels: Sequence[tuple[Tensor, Any]], learning_rate: Tensor) -> None:
         """Move kernels, given with their gradients, and their averages."""
         rate = ops.cast(learning_rate, "float32")
-        matrices = [self._matrix(*pair) for pair in kernels]
-        directions = orthogonalize(matrices, self.precision)
+        directions = orthogonalize([self._matrix(*pair) for pair in kernels])
         for (_, kernel), direction in zip(kernels, directions, strict=True):
             shape = tuple(kernel.shape)
             length = ADAM_SIZE * max(as_matrix_shape(shape)) ** 0.5

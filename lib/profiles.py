@@ -39,8 +39,7 @@ class Profile:
         identities: people in a rendered dataset.
         captures: pictures a person in a rendered dataset.
         max_minutes: a training stops cleanly after so many minutes (0: no limit).
-        mixed_precision: compute in 16 bits what the device then computes faster: float16 on a GPU,
-            bfloat16 in training on a CPU with units for it.
+        mixed_precision: compute in float16 where a GPU makes that faster.
     """
 
     name: str
@@ -70,7 +69,7 @@ PROFILES = {
     profile.name: profile
     for profile in (
         Profile("smoke", 32, 8, 8, 20, 10, identities=12, captures=2),
-        Profile("laptop", 64, 32, 16, 600, 100, 400, 5, max_minutes=4.0, mixed_precision=True),
+        Profile("laptop", 64, 32, 16, 600, 100, identities=400, captures=5, max_minutes=4.0),
         Profile("colab", 128, 64, 32, 6000, 500, 2000, 10, max_minutes=20.0, mixed_precision=True),
         Profile("paper", 256, 64, 1, 200_000, 5000, 5000, 20, mixed_precision=True),
     )

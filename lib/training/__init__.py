@@ -40,7 +40,6 @@ from lib.training.callbacks import (
 )
 from lib.training.optimizers import fused
 from lib.training.options import ResumeError, describe, settle
-from lib.training.precision import narrowed
 from lib.training.stream import Stream, all_full
 from lib.training.weights import WeightsError, load, save
 
@@ -184,12 +183,8 @@ class _Session:
         average = [self.average] if self.average else []
         last = keras.callbacks.LambdaCallback(on_epoch_end=self._save_at_the_end)
         before.append(keras.callbacks.LambdaCallback(on_epoch_end=self._keep_folder))
-        faster = [fused(self.model.optimizer)]
-        if self.profile.mixed_precision:
-            faster.append(narrowed(self.model))
-        with contextlib.closing(bar), contextlib.closing(stream), contextlib.ExitStack() as stack:
-            for context in faster:
-                stack.enter_context(context)
+        faster = fused(self.model.optimizer)
+        with contextlib.closing(bar), contextlib.closing(stream), faster:
             self.model.fit(
                 stream.for_fit(),
                 steps_per_epoch=round_steps,
