@@ -28,14 +28,16 @@ STAGES = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
     UNIT_TESTS: PYTEST,
-    "browser": [*PYTEST, "-m", "browser", *_files("*_browser")],
     LESSONS: NBVAL,
 }
 HALF = (
-    "adversarial", "faults", "half_precision", "locks", "map_to_face*", "render_to_photo*",
-    "restore*", "scaling*", "specularity*", "unmasking*",
+    "adversarial", "half_precision", "locks", "map_to_face*", "render_to_photo*", "restore*",
+    "scaling*", "specularity*", "unmasking*", "*_browser",
 )  # fmt: skip
-"""Tests of models: alone they take as long as all the others, as measured."""
+"""Tests of models and in a browser: alone they take as long as all the others, as measured."""
+
+WITH_BROWSER = ["-m", "browser or not browser"]
+"""Pytest leaves out the tests in a browser unless it is told otherwise."""
 
 
 def halves() -> list[list[str]]:
@@ -44,11 +46,12 @@ def halves() -> list[list[str]]:
     Returns:
         What follows `python -m`, twice. A file that `HALF` does not name is in the first.
     """
-    chosen = sorted(path for name in HALF for path in _files(name))
-    return [[*PYTEST, *(f"--ignore={path}" for path in chosen)], [*PYTEST, *chosen]]
+    chosen = [path for name in HALF for path in _files(name)]
+    others = [f"--ignore={path}" for path in chosen]
+    return [[*PYTEST, *others], [*PYTEST, *WITH_BROWSER, *chosen]]
 
 
-LESSONS_HALF = ("02", "10", "11", "12", "15", "22")
+LESSONS_HALF = ("01", "02", "10", "11", "12", "15", "22")
 """Lessons that take as long as all the others; those that share what they prepare stay together."""
 
 
