@@ -17,7 +17,7 @@ from lib.store import Dataset
 from lib.store.augmentation import Augmentation
 
 PLANS: Mapping[str, Mapping[str, Any]] = {
-    "smoke": {"size": 64, "width": 4, "batch_size": 4, "steps": 4},
+    "smoke": {"size": 64, "width": 4, "batch_size": 4, "steps": 2},
     "laptop": {"width": 16, "batch_size": 8, "steps": 40, "identities": 300, "captures": 3},
     "colab": {"width": 32, "batch_size": 16, "steps": 8000},
     "paper": {"size": 256, "width": 32, "batch_size": 16, "steps": 225_000},
