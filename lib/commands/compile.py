@@ -1,4 +1,4 @@
-"""Compile what Numba compiles ahead of time, so that no lesson and no test has to wait for it."""
+"""Have Numba and Python compile ahead of time what every lesson and many a test would wait for."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ import os
 import shutil
 from collections.abc import Iterator
 
+from lib import env, imports
+
 COMPLETE = "complete"
 """An empty file that says a folder of compiled code is whole."""
 
 
 def _compile_beside() -> None:
-    """Compile the colours of skin, which the renderer asks for late, and the reader of masks."""
+    """Compile the colours of skin, which the renderer asks for late, and the reader of masks.
+
+    Then import the framework, whose thousands of modules Python compiles at their first import:
+    once here, rather than in two lessons at once.
+    """
     from lib.prepare import plain_png
     from lib.scene import bare, head
     from lib.scene.sampling import sample
 
     bare.albedo(head.load(), sample(0, 0, 0).person)
     plain_png.compile_reader()
+    imports.import_quietly(env.choose_backend())
 
 
 @contextlib.contextmanager
