@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 
 from lib import env, imports
@@ -26,6 +27,7 @@ def _compile_beside() -> None:
 
     bare.albedo(head.load(), sample(0, 0, 0).person)
     plain_png.compile_reader()
+    sys.dont_write_bytecode = False  # containers often say otherwise, see lib.__main__
     imports.import_quietly(env.choose_backend())
 
 
