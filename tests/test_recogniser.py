@@ -33,14 +33,6 @@ def numpy_of(tensor):
     return keras.ops.convert_to_numpy(tensor)
 
 
-@pytest.fixture
-def half_precision():
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_float16")
-    yield
-    keras.config.set_dtype_policy(before)
-
-
 # ---------------------------------------------------------------- the network
 
 
@@ -85,7 +77,8 @@ def test_the_head_is_saved_with_its_scale():
     assert layer.compute_output_shape((None, 5)) == (None, 3)
 
 
-def test_distances_are_float32_also_under_half_precision(half_precision):
+@pytest.mark.usefixtures("half_precision")
+def test_distances_are_float32_also_under_half_precision():
     for model in build_recogniser(SIZE, 2, people=2):
         assert numpy_of(model(np.zeros((1, SIZE, SIZE, 3), np.float32))).dtype == np.float32
 
