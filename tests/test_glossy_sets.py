@@ -10,13 +10,10 @@ import pytest
 from lib import store
 from lib.prepare import glossy_sets, renders
 from lib.prepare.glossy import MADE
-from lib.scene.sampling import light, sample_person
-from lib.store import SHARES, StoreError, split_of
+from lib.scene.sampling import light
+from lib.store import StoreError
 
 PEOPLE, CAPTURES, SIZE, SEED = 12, 2, 16, 11
-LONELY = (11, 17, 19, 25)
-"""Seeds whose first dozen people have nobody in the tenth that validates."""
-
 QUIET = {"workers": 1, "progress": False}
 
 
@@ -104,21 +101,9 @@ def test_asked_for_again_they_are_opened_and_nothing_is_rendered(folder, pairs, 
         prepare(folder, seed=SEED + 1)
 
 
-def test_few_people_are_split_so_that_somebody_is_validated_on():
-    for seed in range(40):
-        names = [sample_person(seed, identity).name for identity in range(PEOPLE)]
-        usual = {split_of(name) for name in names}
-        shares = glossy_sets.shares_for(PEOPLE, seed)
-        assert (shares == SHARES) == (usual >= {"train", "validation"})
-        assert {split_of(name, shares) for name in names} >= {"train", "validation"}
-        assert shares["train"] >= 0.5
-        assert seed not in LONELY or "validation" not in usual
-    assert glossy_sets.shares_for(10_000, 11) == SHARES  # whoever renders many has the usual tenth
-
-
 @pytest.mark.parametrize("identities", [0, 1, 1.5, "many"])
 def test_people_who_cannot_be_split_are_refused_before_anything_is_rendered(tmp_path, identities):
-    with pytest.raises(StoreError, match=r"found identities = .*expected") as caught:
+    with pytest.raises(StoreError, match=r"found .*identities.*expected") as caught:
         prepare(tmp_path / "none", identities)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "none").exists()

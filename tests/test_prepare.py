@@ -205,6 +205,15 @@ def test_arguments_that_make_no_dataset_are_refused_in_a_line(tmp_path, change, 
     assert not (tmp_path / "none").exists()
 
 
+def test_few_people_are_split_so_that_somebody_is_in_each_part(tmp_path):
+    some = {"captures": 1, "size": 16, "seed": 1, "workers": 1, "progress": False}
+    several = sources.rendered(tmp_path / "several", 4, **some, fields=("photo",))
+    assert all(len(several.split(name)) for name in store.SHARES)
+    assert {store.split_of(name) for name in several.identities} < set(store.SHARES)
+    alone = sources.rendered(tmp_path / "alone", 1, **some, fields=("photo",))
+    assert alone.card["shares"] == store.SHARES
+
+
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_file_in_the_place_of_the_folder_is_named(tmp_path, place):
     (tmp_path / "file").touch()

@@ -69,6 +69,21 @@ def test_splits_have_their_shares():
     assert counts["test"] / 5000 == pytest.approx(0.1, abs=0.02)
 
 
+def test_few_identities_are_split_so_that_somebody_is_in_each_part():
+    # as above, and grace's first byte is e0: 0.875
+    assert store.shares_for(["alice", "bob", "grace"]) == pytest.approx(
+        {"train": 0.4, "validation": 0.3, "test": 0.3}
+    )
+    assert store.shares_for(["alice", "carol", "bob"], ("train", "validation")) == {
+        "train": 0.5,
+        "validation": 0.5,
+    }
+    assert store.shares_for(["alice", "grace"], ("train", "validation")) is store.SHARES
+    assert store.shares_for([f"identity {index}" for index in range(200)]) is store.SHARES
+    with pytest.raises(StoreError, match=r"found 3 identities, .* \(train, .*, test\); expected"):
+        store.shares_for(["alice", "carol", "bob"])
+
+
 def test_no_identity_is_in_two_splits(built):
     views = [built.split(name) for name in ("train", "validation", "test")]
     identities = [set(view.identities) for view in views]

@@ -8,8 +8,7 @@ import pytest
 from lib import images, portraits, store
 from lib.faces import align, detect
 from lib.prepare import chips, located, pairs, renders, sources, translation_sets
-from lib.scene.sampling import sample_person
-from lib.store import SHARES, Field, StoreError, split_of
+from lib.store import SHARES, Field, StoreError
 
 PEOPLE, PHOTOGRAPHED, CAPTURES, SIZE, SEED = 6, 5, 2, 16, 0
 QUIET = {"workers": 1, "progress": False}
@@ -76,16 +75,6 @@ def test_asked_for_again_they_are_opened_and_nothing_is_rendered(folder, sets, m
     assert all(again[name].samples.equals(part.samples) for name, part in sets.items())
     with pytest.raises(StoreError, match="was begun with"):
         prepare(folder, seed=SEED + 1)
-
-
-def test_few_people_are_split_so_that_somebody_is_tested_on():
-    for seed in range(10):
-        names = [sample_person(seed, number).name for number in range(15)]
-        usual = {split_of(name) for name in names} == set(SHARES)
-        shares = translation_sets.shares_for(15, seed)
-        assert {split_of(name, shares) for name in names} == set(SHARES)
-        assert (shares == SHARES) == usual and shares["train"] >= 0.4
-    assert translation_sets.shares_for(200, 31) == SHARES
 
 
 @pytest.mark.parametrize(

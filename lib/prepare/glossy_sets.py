@@ -9,13 +9,12 @@ A split by person alone would test on lamps and levels of gloss that the trainin
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib.prepare import arguments, sources
-from lib.scene.sampling import sample_person
-from lib.store import SHARES, Dataset, StoreError, split_of
+from lib.scene.sampling import person_name
+from lib.store import SHARES, Dataset, shares_for
 
 FIELDS = ("photo", "diffuse", "specular", "labels", "landmarks", "attributes")
 """What is rendered: the two layers, and what a face is scored and shown by."""
@@ -48,34 +47,6 @@ TEST_SHARE = 5
 """One person is tested on for so many that are rendered for training."""
 
 
-def shares_for(identities: int, seed: int) -> Mapping[str, float]:
-    """Return how people are split so that some are learnt from and some validated on.
-
-    Whom the usual tenth for validation falls on is for their names to say: among a dozen it is
-    nobody once in four times. Few people then get two tenths or more.
-
-    Args:
-        identities: how many people.
-        seed: of the people.
-
-    Returns:
-        `lib.store.SHARES` where they will do, else shares without a test.
-
-    Raises:
-        StoreError: if the arguments make no sense, or no shares will do.
-    """
-    (identities,) = arguments.whole(1, identities=identities)
-    (seed,) = arguments.whole(0, seed=seed)
-    for shares in (SHARES, *({"train": 1 - n / 10, "validation": n / 10} for n in range(2, 6))):
-        found = set()
-        for identity in range(identities):
-            found.add(split_of(sample_person(seed, identity).name, shares))
-            if found >= {"train", "validation"}:
-                return shares
-    why = "none to learn from, or none to validate on"
-    raise StoreError(f"found identities = {identities}: {why}; expected more, or another seed")
-
-
 def prepare(
     folder: str | os.PathLike,
     identities: int,
@@ -106,8 +77,11 @@ def prepare(
         StoreError: if an argument makes no sense, such as one person alone, who cannot be both
             learnt from and validated on, or the folder holds something else.
     """
+    (identities,) = arguments.whole(1, identities=identities)
+    (seed,) = arguments.whole(0, seed=seed)
+    people = [person_name(seed, identity) for identity in range(identities)]
+    plans = {"taught": (TAUGHT, identities, seed, shares_for(people, ("train", "validation")))}
     folder, pairs = Path(folder), {}
-    plans = {"taught": (TAUGHT, identities, seed, shares_for(identities, seed))}
     plans["unseen"] = (UNSEEN, max(2, identities // TEST_SHARE), seed + 1, SHARES)
     for name, (seen, people, drawn, shares) in plans.items():
         faces = sources.rendered(

@@ -28,7 +28,8 @@ from lib.prepare.published import celeba, lfw
 from lib.prepare.semantic_export import write_npz
 from lib.prepare.semantic_sets import parsed, semantic
 from lib.prepare.spec_face import spec_face, write_spec_face
-from lib.store import Dataset
+from lib.scene.sampling import person_name
+from lib.store import Dataset, StoreError
 from lib.store.building import CARD, Sample
 
 __all__ = [
@@ -83,7 +84,8 @@ def rendered(
         fields: names of the fields wanted, see `lib.prepare.renders.fields`.
         reshuffle: whether hair, beard, make-up and glasses change from picture to picture.
         camera: flaws of the camera that takes `photo`, and changes nothing else; default none.
-        shares: how identities are split, see `lib.store.split_of`.
+        shares: how identities are split, see `lib.store.split_of`; by default so that somebody is
+            in each split (`lib.store.shares_for`), where there are people enough.
         progress: whether to show a bar.
         **sampling: further options of `lib.scene.sampling.sample`, such as ``yaw_limit``.
 
@@ -100,11 +102,10 @@ def rendered(
     options = arguments.sampling_options({"reshuffle": reshuffle} | sampling)
     names = tuple(field.name for field in renders.fields(size, fields))
     make = renders.Renders(seed, captures, size, names, camera, options)
-    samples = _rendered_samples(seed, identities, captures)
-    options = {
-        "shares": store.SHARES if shares is None else shares,
-        "progress": progress,
-    } | _RENDERED
+    people = [person_name(seed, identity) for identity in range(identities)]
+    samples = [(f"{who}-{number:03d}", who) for who in people for number in range(captures)]
+    shares = _usual_shares(people) if shares is None else shares
+    options = {"shares": shares, "progress": progress} | _RENDERED
     return _build(path, make, samples, seed, workers, **options)
 
 
@@ -275,7 +276,9 @@ def _build(
     return store.build(path, make.fields, samples, make, seed, workers, **options)
 
 
-def _rendered_samples(seed: int, identities: int, captures: int) -> list[Sample]:
-    """Return id and identity of every sample; identities are named as `sample_person` does."""
-    people = [f"rendered-{seed}-{identity:05d}" for identity in range(identities)]
-    return [(f"{person}-{number:03d}", person) for person in people for number in range(captures)]
+def _usual_shares(people: Collection[str]) -> Mapping[str, float]:
+    """Return shares by which somebody is in each split, or the usual ones for very few people."""
+    try:
+        return store.shares_for(people)
+    except StoreError:
+        return store.SHARES

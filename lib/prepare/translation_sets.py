@@ -15,14 +15,13 @@ from __future__ import annotations
 import hashlib
 import numbers
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from lib.prepare import arguments, sources
-from lib.scene.sampling import sample_person
-from lib.store import Dataset, StoreError, split_of
+from lib.scene.sampling import person_name
+from lib.store import Dataset, StoreError, shares_for
 
 PAIRS = 0.05
 """The share of the photos whose render may be used."""
@@ -35,31 +34,6 @@ PHOTOS = ("photo", "render", "landmarks")
 
 PAIR_FIELDS = ("photo", "render")
 """What a pair consists of, pictures of one shape."""
-
-_SPLITS = tuple({"train": 1 - n / 5, "validation": n / 10, "test": n / 10} for n in (1, 2, 3))
-
-
-def shares_for(people: int, seed: int) -> Mapping[str, float]:
-    """Return how people are split so that some are learnt from, validated on, and tested on.
-
-    Whom the usual tenths fall on is for their names to say; few people get two tenths, or three.
-
-    Args:
-        people: how many.
-        seed: of the people.
-
-    Returns:
-        The shares of `lib.store.SHARES` where they will do.
-
-    Raises:
-        StoreError: if no shares will do.
-    """
-    names = [sample_person(seed, number).name for number in range(people)]
-    for shares in _SPLITS:
-        if {split_of(name, shares) for name in names} == set(shares):
-            return shares
-    why = "none to learn from, to validate on, or to test on"
-    raise StoreError(f"found {people} people of seed {seed}: {why}; expected more, or another seed")
 
 
 def prepare(
@@ -95,7 +69,10 @@ def prepare(
     people, photographed = arguments.whole(1, people=people, photographed=photographed)
     (seed,) = arguments.whole(0, seed=seed)
     plans = {"renders": (people, seed, RENDERS), "photos": (photographed, seed + 1, PHOTOS)}
-    shares = {name: shares_for(number, drawn) for name, (number, drawn, _) in plans.items()}
+    shares = {
+        name: shares_for([person_name(drawn, one) for one in range(number)])
+        for name, (number, drawn, _) in plans.items()
+    }
     return {
         name: sources.rendered(
             Path(folder) / name, number, captures, size, drawn, workers, fields=fields,

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,42 +28,24 @@ from lib.store import building
 from lib.store.building import Sample
 from lib.store.making import Make, Rejected
 from lib.store.rows import Field, RowFile, StoreError
+from lib.store.splits import SHARES, shares_for, split_of
 
 if TYPE_CHECKING:
     import pandas
 
     from lib.store.batches import Batches
 
-__all__ = ["SHARES", "Dataset", "Field", "Rejected", "StoreError", "build", "open", "split_of"]
-
-SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
-
-
-def split_of(identity: str, shares: Mapping[str, float] = SHARES) -> str:
-    """Decide by its name which split an identity belongs to, the same for ever and everywhere.
-
-    The first eight bytes of the name's SHA-256 are a number in [0, 1), and the shares, laid end to
-    end in their order, say whose that is. Adding samples or identities moves nobody.
-
-    Args:
-        identity: who is in the picture.
-        shares: the share of identities in each split; they sum to one.
-
-    Raises:
-        StoreError: if the shares do not sum to one, or are no shares.
-    """
-    try:
-        total, lowest = math.fsum(shares.values()), min(shares.values(), default=0)
-    except (AttributeError, TypeError):
-        raise StoreError(f"found shares = {shares!r}; expected such as {SHARES}") from None
-    if lowest < 0 or not math.isclose(total, 1):
-        raise StoreError(f"shares {dict(shares)} sum to {total:g}; expected 1, and none below 0")
-    place = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], "big") / 2**64
-    for split, share in shares.items():
-        place -= share
-        if place < 0:
-            return split
-    return list(shares)[-1]
+__all__ = [
+    "SHARES",
+    "Dataset",
+    "Field",
+    "Rejected",
+    "StoreError",
+    "build",
+    "open",
+    "shares_for",
+    "split_of",
+]
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,6 +74,11 @@ def sample(
     )
 
 
+def person_name(seed: int, identity: int) -> str:
+    """Return the name of the person that `sample_person` draws, without drawing anybody."""
+    return f"rendered-{seed}-{identity:05d}"
+
+
 def sample_person(seed: int, identity: int) -> Person:
     """Draw one person: sex, shape of the head, skin, brows, irises, lips and teeth.
 
@@ -96,7 +101,7 @@ def sample_person(seed: int, identity: int) -> Person:
     shape = population.draw_shape(streams("shape").generator, sex)
     shape.flags.writeable = False
     return Person(
-        name=f"rendered-{seed}-{identity:05d}",
+        name=person_name(seed, identity),
         sex=sex,
         shape=shape,
         skin=skin,
