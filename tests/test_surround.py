@@ -103,6 +103,17 @@ def test_a_face_of_one_colour_gives_that_colour_everywhere():
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("height, width", [(108, 108), (33, 50)])  # system S5's, and any other
+def test_sides_that_cannot_be_halved_so_often_will_do(height, width):
+    pictures = renders(2, height, width)
+    face, found = face_by_hand(pictures), spread(images.to_network(pictures))
+    np.testing.assert_array_equal(images.to_picture(found)[face], pictures[face])
+    pictures[pictures.max(axis=-1) > 0] = np.uint8([250, 120, 7])
+    colour = images.to_network(np.uint8([250, 120, 7]))
+    same = spread(images.to_network(pictures))
+    np.testing.assert_allclose(same, np.broadcast_to(colour, same.shape), atol=1e-6)
+
+
 def test_colours_reach_the_ground_beside_them_first():
     picture = np.zeros((1, SIZE, SIZE, 3), np.uint8)
     picture[:, 8:24, 8:16], picture[:, 8:24, 16:24] = (200, 10, 10), (10, 10, 200)

@@ -215,6 +215,11 @@ def test_without_a_feature_network_the_term_is_zero():
     assert float(model.loss_terms(x, y, model(x), training=False)["perceptual"]) == 0
 
 
+def test_a_perceptual_network_that_would_see_no_picture_is_refused():
+    with pytest.raises(ValueError, match="found perceived = 0; expected 1 or more"):
+        make("critics", {}, perceived=0)
+
+
 def test_the_face_network_is_no_part_of_the_model():
     model = UnmaskTwoCritics(32, 2, steps=10, features=face_features)
     assert set(networks(model)) == {"editor", "whole_critic", "hole_critic"}

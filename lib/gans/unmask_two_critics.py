@@ -56,6 +56,9 @@ class UnmaskTwoCritics(AdversarialModel):
         whole_critic: picture, masked picture and map -> a logit a patch.
         hole_critic: the hole's pixels, masked picture and map -> a logit a patch.
         step: training steps done.
+
+    Raises:
+        ValueError: if the perceptual network is to look at no picture.
     """
 
     def __init__(
@@ -71,6 +74,8 @@ class UnmaskTwoCritics(AdversarialModel):
         term_weights: Mapping[str, float] = TERM_WEIGHTS,
         depth: int = 2,
     ) -> None:
+        if perceived < 1:
+            raise ValueError(f"found perceived = {perceived}; expected 1 or more pictures")
         super().__init__(term_weights)
         self.editor = build_dilated_editor(size, width, depth=depth, excitation=excitation)
         critic_width = critic_width or width

@@ -48,7 +48,7 @@ class Spread(layers.Layer):
         """Return the face as it is and its colours around it, in [-1, 1].
 
         Args:
-            render: (N, H, W, 3) in [-1, 1]; H and W are multiples of 2 ** `LEVELS`.
+            render: (N, H, W, 3) in [-1, 1].
             face: 1 for face and 0 for ground, (N, H, W, 1).
         """
         pulled = [(face * (render + 1.0), face)]
@@ -57,7 +57,7 @@ class Spread(layers.Layer):
         colour, share = (ops.sum(x, axis=(1, 2), keepdims=True) for x in pulled[-1])
         filled = colour / ops.maximum(share, 1e-3)
         for level, (colour, share) in enumerate(reversed(pulled)):
-            filled = _double(filled) if level else filled
+            filled = _double(filled, like=colour) if level else filled
             filled = colour + (1.0 - share) * filled
         return filled - 1.0
 
@@ -91,12 +91,14 @@ class Soften(layers.Layer):
 
 
 def _halve(picture: Any) -> Any:
-    return ops.average_pool(picture, 2, 2, data_format="channels_last")
+    """Shrink to half the size; the last of an odd number of pixels stays as it is."""
+    return ops.average_pool(picture, 2, 2, padding="same", data_format="channels_last")
 
 
-def _double(picture: Any) -> Any:
-    """Enlarge to twice the size, smoothly: each pixel twice, then the mean of nine."""
+def _double(picture: Any, like: Any) -> Any:
+    """Enlarge to twice the size, or that of `like`: each pixel twice, then the mean of nine."""
     doubled = ops.repeat(ops.repeat(picture, 2, axis=1), 2, axis=2)
+    doubled = doubled[:, : ops.shape(like)[1], : ops.shape(like)[2]]
     return ops.average_pool(doubled, 3, 1, padding="same", data_format="channels_last")
 
 
