@@ -16,7 +16,7 @@ import keras
 from keras import layers, ops
 
 from lib.layers import BatchNormalization, Conv2D
-from lib.models.blocks import LEAKY_SLOPE, require_halvings
+from lib.models.blocks import LEAKY_SLOPE
 
 HALVINGS = 4
 """Strided convolutions: 64 pixels become 4."""
@@ -74,7 +74,7 @@ def build_recogniser(
     vector of it, whose cosines with one direction a person are the logits.
 
     Args:
-        size: side of the pictures, pixels: a multiple of 16.
+        size: side of the pictures, pixels, 16 or more.
         width: filters of the first convolution; they double up to four times as many.
         people: how many it is taught, 2 or more.
         numbers: of the embedding.
@@ -86,9 +86,10 @@ def build_recogniser(
         (N, numbers) of length 1. They share their weights.
 
     Raises:
-        ValueError: if the pictures cannot be halved so often, or there is nobody to tell apart.
+        ValueError: if the pictures are too small, or there is nobody to tell apart.
     """
-    require_halvings(size, HALVINGS, 1)
+    if size < 2**HALVINGS:
+        raise ValueError(f"recogniser: found size = {size}; expected {2**HALVINGS} pixels or more")
     if people < 2 or min(width, numbers) < 1:
         found = f"people = {people}, width = {width}, numbers = {numbers}"
         raise ValueError(f"recogniser: found {found}; expected two people or more, and 1 or more")
