@@ -11,10 +11,11 @@ import pytest
 
 from lib.scene import head
 from lib.scene.camera import rotation
-from lib.scene.capture import Capture
+from lib.scene.capture import Capture, Environment, Light
 from lib.scene.fitted import FittedColour, FittedFace, FittedLight, read
 from lib.scene.sampling import fitted, light, sample, streams, sweeps
 from lib.scene.sampling.records import describe, from_json, to_json
+from lib.scene.validity import require_renderable
 
 REAL = pathlib.Path(os.environ.get("FACE_LAB_REAL", ""))
 
@@ -97,6 +98,32 @@ def test_the_way_between_two_people_ends_at_both_and_is_even():
     assert to_json(sweeps.blend(first, first, 0.0)) == to_json(first)
     with pytest.raises(ValueError, match="found 1 steps"):
         sweeps.between(first, second, 1)
+
+
+def test_lights_turn_evenly_on_the_way_between_two_people():
+    right, front, left = ((x, 0.0, z) for x, z in ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)))
+    lamps = [Light(way, (1.0, 1.0, 1.0), 0.1, 2.0, True) for way in (right, front, left)]
+    half = sweeps.blend(lamps[0], lamps[1], 0.5)
+    assert half.direction == pytest.approx((math.sqrt(0.5), 0, math.sqrt(0.5)))
+    third = sweeps.blend(lamps[0], lamps[1], 1 / 3)
+    assert third.direction == pytest.approx((math.cos(math.pi / 6), 0, math.sin(math.pi / 6)))
+    assert sweeps.blend(lamps[0], lamps[0], 0.7).direction == right
+    assert sweeps.blend(lamps[0], lamps[2], 0.4).direction == right  # no way is the shortest
+    rooms = [
+        Environment((1.0,) * 3, (1.0,) * 3, ((way, (1.0,) * 3, 4.0),)) for way in (right, front)
+    ]
+    (lobe,) = sweeps.blend(*rooms, 0.5).lobes
+    assert lobe[0] == pytest.approx(half.direction)
+
+
+def test_whoever_stands_between_two_people_can_be_rendered():
+    same = 0
+    for seed in range(12):
+        first, second = sample(seed, 2, 0), sample(seed, 4, 0)
+        same += len(first.lights) == len(second.lights)
+        for capture in sweeps.between(first, second, 6):
+            require_renderable(capture)
+    assert same >= 3, "the test needs people with as many lamps as each other"
 
 
 # ---------------------------------------------------------------- from photos' fits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,8 @@ from lib.scene.capture import Capture, Environment, Light
 from lib.scene.sampling.expressions import names
 from lib.scene.sampling.light import direction, normalise
 from lib.scene.sampling.records import freeze
+
+Direction = tuple[float, float, float]
 
 
 def poses(capture: Capture, yaws: Sequence[float]) -> list[Capture]:
@@ -105,17 +108,18 @@ def blend(first: Any, second: Any, share: float) -> Any:
         share: 0 (the first) to 1 (the second).
 
     Returns:
-        Numbers, arrays, tuples of one length and dataclasses of one type mixed part by part; for
-        anything else the nearer of the two.
+        Numbers, arrays, tuples of one length and dataclasses of one type mixed part by part, the
+        directions of lights turned; for anything else the nearer of the two.
     """
     nearer = first if share < 0.5 else second
     if type(first) is not type(second):
         return nearer
     if dataclasses.is_dataclass(first):
         fields = [field.name for field in dataclasses.fields(first)]
-        return replace(first, **{
+        mixed = replace(first, **{
             name: blend(getattr(first, name), getattr(second, name), share) for name in fields
         })  # fmt: skip
+        return _with_directions(mixed, first, second, share)
     if isinstance(first, tuple) and len(first) == len(second):
         return tuple(blend(one, other, share) for one, other in zip(first, second, strict=True))
     if isinstance(first, np.ndarray):
@@ -123,3 +127,29 @@ def blend(first: Any, second: Any, share: float) -> Any:
     if isinstance(first, float):
         return (1 - share) * first + share * second
     return nearer
+
+
+def _with_directions(mixed: Any, first: Any, second: Any, share: float) -> Any:
+    """Return what two lights or surroundings were mixed to, its directions of length 1."""
+    if isinstance(mixed, Light):
+        return replace(mixed, direction=_turn(first.direction, second.direction, share))
+    if isinstance(mixed, Environment) and len(first.lobes) == len(second.lobes):
+        lobes = zip(first.lobes, second.lobes, mixed.lobes, strict=True)
+        return replace(
+            mixed,
+            lobes=tuple((_turn(one[0], other[0], share), *rest[1:]) for one, other, rest in lobes),
+        )
+    return mixed
+
+
+def _turn(first: Direction, second: Direction, share: float) -> Direction:
+    """Return the direction on the shortest way between two, after a share of its angle.
+
+    Between opposite directions no way is the shortest; the nearer of the two stays.
+    """
+    angle = math.acos(np.clip(np.dot(first, second), -1.0, 1.0))
+    if math.sin(angle) < 1e-6:
+        return first if share < 0.5 else second
+    one, other = math.sin((1 - share) * angle), math.sin(share * angle)
+    between = (one * np.asarray(first) + other * np.asarray(second)) / math.sin(angle)
+    return tuple(between.tolist())
