@@ -21,7 +21,10 @@ COMMANDS = {
     "test": ("test", "lint, unit tests, and every lesson at the smoke profile"),
     "render": ("render", "record the outputs that lessons are committed with"),
     "restore": ("restore", "repair photos: restore --task unmask --photos FOLDER --out FOLDER"),
-    "weights": ("weights", "train the shipped weights anew: about 80 minutes"),
+    "weights": (
+        "weights",
+        "train the shipped weights anew: half an hour on a GPU, else most of a day",
+    ),
     "badges": ("badges", "rewrite badges, set-up cells and the lesson index"),
     "book": ("book", "write every lesson as a web page that needs no network"),
     "bench": ("bench", "print the measurements behind the figures we state"),

@@ -90,10 +90,23 @@ def test_a_row_a_group_with_its_numbers():
 
 
 def test_by_lot_two_people_are_always_as_far_apart():
-    gaps = groups.chance_of_a_gap(np.array([1.0, 5.0, 3.0]), np.array(list("aba")), size=1)
+    gaps = groups.chance_of_a_gap(np.array([1.0, 5.0, 3.0]), np.array(list("aba")), [1, 1])
     assert set(gaps) == {3.0}
-    with pytest.raises(ValueError, match="found 2 people, expected twice 2"):
-        groups.chance_of_a_gap(np.array([1.0, 5.0]), np.array(list("ab")), size=2)
+    with pytest.raises(
+        ValueError, match=r"found groups of \[2, 1\], expected .* of 2 people in all"
+    ):
+        groups.chance_of_a_gap(np.array([1.0, 5.0]), np.array(list("ab")), [2, 1])
+    with pytest.raises(ValueError, match="expected two groups or more"):
+        groups.chance_of_a_gap(np.array([1.0, 5.0]), np.array(list("ab")), [2])
+
+
+def test_the_widest_of_three_gaps_is_wider_than_that_of_two():
+    scores, people = np.array([0.0, 1.0, 5.0]), np.array(list("abc"))
+    pairs = groups.chance_of_a_gap(scores, people, [1, 1])
+    assert set(pairs) == {1.0, 4.0, 5.0}  # a to b, b to c, a to c
+    assert set(groups.chance_of_a_gap(scores, people, [1, 1, 1])) == {5.0}
+    halves = groups.chance_of_a_gap(np.array([0.0, 0.0, 6.0]), people, [1, 2])
+    assert set(halves) == {6.0, 3.0}  # the odd one out is alone, or is one of two
 
 
 def test_ranks_know_what_better_is():

@@ -7,6 +7,7 @@ of evidence, and finds differences between groups where there are none.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import pandas
@@ -167,30 +168,33 @@ def by_group(scores: np.ndarray, held: HeldOut) -> pandas.DataFrame:
 
 
 def chance_of_a_gap(
-    scores: np.ndarray, people: np.ndarray, size: int, draws: int = DRAWS, seed: int = 0
+    scores: np.ndarray,
+    people: np.ndarray,
+    sizes: Sequence[int],
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> np.ndarray:
-    """Return gaps between two groups of people drawn by lot: what no difference looks like.
+    """Return the widest gaps between groups of people drawn by lot: what no difference looks like.
 
     Args:
         scores: (N,), NaN where a picture has none.
-        people: (N,) names, of two people or more.
-        size: people in each of the two groups.
+        people: (N,) names.
+        sizes: people in each group, of two groups or more.
         draws: how often lots are drawn.
         seed: of the lots.
 
     Returns:
-        (draws,), the larger mean minus the smaller.
+        (draws,), the largest of the groups' means minus the smallest.
 
     Raises:
-        ValueError: if there are not people enough for two groups.
+        ValueError: if there are not groups enough, or not people enough for them.
     """
     sums, numbers = by_person(scores, people)
-    if size < 1 or 2 * size > len(sums):
-        raise ValueError(f"found {len(sums)} people, expected twice {size} or more")
+    if len(sizes) < 2 or min(sizes) < 1 or sum(sizes) > len(sums):
+        expected = f"two groups or more, of {len(sums)} people in all"
+        raise ValueError(f"found groups of {list(sizes)}, expected {expected}")
     generator = np.random.default_rng(seed)
     lots = np.argsort(generator.random((draws, len(sums))), axis=1)
-    one, other = (
-        sums[lot].sum(axis=1) / numbers[lot].sum(axis=1)
-        for lot in (lots[:, :size], lots[:, size : 2 * size])
-    )
-    return np.abs(one - other)
+    drawn = np.split(lots[:, : sum(sizes)], np.cumsum(sizes)[:-1], axis=1)
+    means = [sums[lot].sum(axis=1) / numbers[lot].sum(axis=1) for lot in drawn]
+    return np.ptp(means, axis=0)
