@@ -1,0 +1,41 @@
+"""Who is learnt from, validated on and tested on follows from names, and nobody is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from lib import store
+from lib.store import StoreError
+
+
+def test_the_split_follows_the_first_bytes_of_the_name_s_hash():
+    # printf alice | sha256sum begins with 2b: 43 / 256 = 0.17; carol: 4c, 0.30; bob: 81, 0.505
+    names = ("alice", "carol", "bob")
+    assert [store.split_of(name) for name in names] == ["train"] * 3
+    shares = {"train": 0.2, "validation": 0.3, "test": 0.5}
+    assert [store.split_of(name, shares) for name in names] == ["train", "validation", "test"]
+    with pytest.raises(StoreError, match=r"sum to 0\.9"):
+        store.split_of("alice", {"train": 0.9})
+
+
+def test_splits_have_their_shares():
+    counts = Counter(store.split_of(f"identity {index}") for index in range(5000))
+    assert counts["train"] / 5000 == pytest.approx(0.8, abs=0.02)
+    assert counts["test"] / 5000 == pytest.approx(0.1, abs=0.02)
+
+
+def test_few_identities_are_split_so_that_somebody_is_in_each_part():
+    # as above, and grace's first byte is e0: 0.875
+    assert store.shares_for(["alice", "bob", "grace"]) == pytest.approx(
+        {"train": 0.4, "validation": 0.3, "test": 0.3}
+    )
+    assert store.shares_for(["alice", "carol", "bob"], ("train", "validation")) == {
+        "train": 0.5,
+        "validation": 0.5,
+    }
+    assert store.shares_for(["alice", "grace"], ("train", "validation")) is store.SHARES
+    assert store.shares_for([f"identity {index}" for index in range(200)]) is store.SHARES
+    with pytest.raises(StoreError, match=r"found 3 identities, .* \(train, .*, test\); expected"):
+        store.shares_for(["alice", "carol", "bob"])
