@@ -79,10 +79,13 @@ def prepare(
     """
     (identities,) = arguments.whole(1, identities=identities)
     (seed,) = arguments.whole(0, seed=seed)
-    people = [person_name(seed, identity) for identity in range(identities)]
-    plans = {"taught": (TAUGHT, identities, seed, shares_for(people, ("train", "validation")))}
+    names = [person_name(seed, identity) for identity in range(identities)]
+    taught = shares_for(names, ("train", "validation"))
+    plans = {
+        "taught": (TAUGHT, identities, seed, taught),
+        "unseen": (UNSEEN, max(2, identities // TEST_SHARE), seed + 1, SHARES),
+    }
     folder, pairs = Path(folder), {}
-    plans["unseen"] = (UNSEEN, max(2, identities // TEST_SHARE), seed + 1, SHARES)
     for name, (seen, people, drawn, shares) in plans.items():
         faces = sources.rendered(
             folder / f"{name}_layers", people, captures, size, drawn, workers, fields=FIELDS,
@@ -93,6 +96,5 @@ def prepare(
             folder / f"{name}_pairs", faces, drawn, workers, variations=variations,
             gloss=seen.gloss, progress=progress,
         )  # fmt: skip
-    taught = pairs["taught"]
-    parts = {name: taught.split(name) for name in ("train", "validation")}
+    parts = {name: pairs["taught"].split(name) for name in ("train", "validation")}
     return parts | {"test": pairs["unseen"]}
