@@ -80,9 +80,9 @@ def prepare(
     (identities,) = arguments.whole(1, identities=identities)
     (seed,) = arguments.whole(0, seed=seed)
     names = [person_name(seed, identity) for identity in range(identities)]
-    taught = shares_for(names, ("train", "validation"))
+    learnt = ("train", "validation")
     plans = {
-        "taught": (TAUGHT, identities, seed, taught),
+        "taught": (TAUGHT, identities, seed, shares_for(names, learnt)),
         "unseen": (UNSEEN, max(2, identities // TEST_SHARE), seed + 1, SHARES),
     }
     folder, pairs = Path(folder), {}
@@ -96,5 +96,4 @@ def prepare(
             folder / f"{name}_pairs", faces, drawn, workers, variations=variations,
             gloss=seen.gloss, progress=progress,
         )  # fmt: skip
-    parts = {name: pairs["taught"].split(name) for name in ("train", "validation")}
-    return parts | {"test": pairs["unseen"]}
+    return {name: pairs["taught"].split(name) for name in learnt} | {"test": pairs["unseen"]}
