@@ -1,4 +1,4 @@
-"""Importing a framework: without notices, and without a search for garbage that is not there."""
+"""Importing a framework: without notices, without a search for garbage that is not there."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ import os
 import sys
 from collections.abc import Iterator
 
+OBJECTS_BETWEEN_SEARCHES = 50_000
+"""Python looks for garbage after 700, and now and then at all objects that there are; tracing one
+training step makes 30,000 that stay."""
+
 
 def import_quietly(backend: str) -> None:
     """Import a framework and Keras, without notices and without a search for garbage.
 
     The notices, which the C++ side prints before it can be told not to, fill the first cell of
-    every lesson with red boxes. What goes wrong in Python still raises.
+    every lesson with red boxes. What goes wrong in Python still raises. Keras' wrappers for
+    scikit-learn, which nothing here uses, find it missing: it would take a sixth of the time.
 
     Args:
         backend: "tensorflow", "jax" or "torch".
@@ -23,7 +28,8 @@ def import_quietly(backend: str) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its E lines are advice on tuning
     if {backend, "keras"} <= sys.modules.keys():
         return
-    with _silenced(), kept_for_good():
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+    with _silenced(), kept_for_good(), _left_out("sklearn"):
         importlib.import_module(backend)
         importlib.import_module("keras")
 
@@ -39,6 +45,19 @@ def _silenced() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+@contextlib.contextmanager
+def _left_out(package: str) -> Iterator[None]:
+    """Have a package count as not installed for as long as a block takes, unless it is imported."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # which Python takes for an import that fails
+    try:
+        yield
+    finally:
+        del sys.modules[package]
 
 
 @contextlib.contextmanager

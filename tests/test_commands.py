@@ -51,6 +51,7 @@ def lab(tmp_path, monkeypatch):
     write_notebook(folder / "90_tiny.ipynb", start, RESULT)
     write_notebook(folder / "91_broken.ipynb", start, "1 / 0")
     monkeypatch.setattr(run, "NOTEBOOKS", folder)
+    monkeypatch.setattr(run, "compile_renderer", lambda: False)
     monkeypatch.setenv("LAB_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv(profiles.VARIABLE, "smoke")
     return tmp_path

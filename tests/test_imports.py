@@ -1,6 +1,7 @@
 """Imports that print nothing and leave nothing to be searched for garbage."""
 
 import gc
+import importlib
 import os
 import sys
 
@@ -48,3 +49,19 @@ def test_what_goes_wrong_in_an_import_is_seen(tmp_path, monkeypatch, capfd):
     assert capfd.readouterr().err == "an error"
     assert gc.isenabled()
     assert gc.get_freeze_count() <= frozen
+
+
+def test_wrappers_for_scikit_learn_are_left_out_and_it_can_be_imported_afterwards(
+    tmp_path, monkeypatch
+):
+    pytest.importorskip("sklearn")
+    asks = "try:\n    import sklearn\nexcept ImportError:\n    sklearn = None\n"
+    (tmp_path / "asking_framework.py").write_text(asks)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "sklearn", raising=False)
+    imports.import_quietly("asking_framework")
+    asking = sys.modules.pop("asking_framework")
+    assert asking.sklearn is None
+    assert importlib.import_module("sklearn").__version__
+    imports.import_quietly("asking_framework")
+    assert sys.modules.pop("asking_framework").sklearn is sys.modules["sklearn"]

@@ -52,10 +52,10 @@ def compile_renderer() -> bool:
     if (folder / COMPLETE).exists():
         return False
     print("Compiling the renderer of faces (once, about 20 seconds) ...", flush=True)
-    from lib.scene.render import render
-    from lib.scene.sampling import sample
-
     with _helper():
+        from lib.scene.render import render
+        from lib.scene.sampling import sample
+
         render(sample(0, 0, 0), 16)  # a woman with glasses: every loop there is
     if "NUMBA_CACHE_DIR" in os.environ:
         return True

@@ -31,7 +31,10 @@ LANDMARK_BROW = (52.8, 44.2, 33.3, 21.4, 10.3)
 
 @numba.njit(cache=True)
 def smooth_step(value: float, start: float, end: float) -> float:
-    """Rise from 0 at ``start`` to 1 at ``end`` with level ends (the Hermite cubic 3t² - 2t³)."""
+    """Rise from 0 at ``start`` to 1 at ``end`` with level ends (the Hermite cubic 3t² - 2t³).
+
+    Write 20.0 for 20 inside the loops: Numba compiles a function anew for every whole number.
+    """
     t = np.minimum(np.maximum((value - start) / (end - start), 0.0), 1.0)
     return t * t * (3.0 - 2.0 * t)
 

@@ -39,16 +39,16 @@ def require_whole(name: str, value: object) -> int:
 
 def _require_finite(place: str, value: object) -> None:
     """Look through dataclasses, tuples and arrays for numbers that are none."""
-    if dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            _require_finite(f"{place}.{field.name}", getattr(value, field.name))
+    if isinstance(value, (float, np.floating)):
+        _require(math.isfinite(value), place, value, "a finite number")
     elif isinstance(value, tuple):
         for part in value:
             _require_finite(place, part)
     elif isinstance(value, np.ndarray):
         _require(bool(np.isfinite(value).all()), place, value, "finite numbers")
-    elif isinstance(value, (float, np.floating)):
-        _require(math.isfinite(value), place, value, "a finite number")
+    elif dataclasses.is_dataclass(value):
+        for name, part in vars(value).items():
+            _require_finite(f"{place}.{name}", part)
 
 
 def require_renderable(capture: Capture) -> None:

@@ -123,7 +123,7 @@ def build(detail: float) -> Template:
         slits[name] = Slit(above, beneath, (strips[0], strips[1]))
     place = np.stack([np.tile(x, len(y)), np.repeat(y, len(x))], axis=1)[source]
     return Template(
-        triangles=np.concatenate(triangles).astype(np.int32),
+        triangles=np.concatenate(triangles).astype(np.int32, order="C"),
         kinds=np.concatenate(kinds).astype(np.int32),
         unwrapped=place,
         slits=slits,

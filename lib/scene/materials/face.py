@@ -111,13 +111,13 @@ def is_brow(x: float, y: float, paint: BrowPaint) -> bool:
 def beard_region(x: float, y: float, paint: BeardPaint) -> float:
     """Return how much of a place of the face the beard takes, 0 to 1, before its density."""
     ax = abs(x)
-    moustache = step(y, -63.5, -60) * (1 - step(y, -51, -46.5)) * (1 - step(ax, 24, 31))
-    chin = step(-y, 77.5, 83) * (1 - step(-y, 112, 120))
-    below_lip = step(-y, 74.5, 76) * (1 - step(ax, 4, 9)) * (1 - step(-y, 80, 84))
-    line = -58 + 30 * step(ax, 44, 60) + 30 * step(ax, 58, 66)
-    cheeks = step(line - y, 0, 14) * step(ax, 27, 36) * (1 - step(-y, 112, 122))
-    corner = ridge(ax - 33, 4.5) * step(-y, 50, 58) * (1 - step(-y, 90, 96))
-    goatee = paint.chin * max(chin * (1 - 0.75 * step(ax, 28, 44)), below_lip)
+    moustache = step(y, -63.5, -60.0) * (1 - step(y, -51.0, -46.5)) * (1 - step(ax, 24.0, 31.0))
+    chin = step(-y, 77.5, 83.0) * (1 - step(-y, 112.0, 120.0))
+    below_lip = step(-y, 74.5, 76.0) * (1 - step(ax, 4.0, 9.0)) * (1 - step(-y, 80.0, 84.0))
+    line = -58 + 30 * step(ax, 44.0, 60.0) + 30 * step(ax, 58.0, 66.0)
+    cheeks = step(line - y, 0.0, 14.0) * step(ax, 27.0, 36.0) * (1 - step(-y, 112.0, 122.0))
+    corner = ridge(ax - 33, 4.5) * step(-y, 50.0, 58.0) * (1 - step(-y, 90.0, 96.0))
+    goatee = paint.chin * max(chin * (1 - 0.75 * step(ax, 28.0, 44.0)), below_lip)
     full = paint.cheeks * max(cheeks, chin * paint.chin)
     joined = corner * min(paint.moustache, paint.chin)
     return max(moustache * paint.moustache, goatee, full, joined)
@@ -151,9 +151,9 @@ def lash_cover(x: float, y: float, paint: EyePaint) -> float:
         return 0.0
     if y >= SLIT_HEIGHT - 0.01:
         upper = ridge(y - SLIT_HEIGHT, 0.95 + 0.6 * paint.liner)
-        return min(0.92 * upper * inside * (0.75 + 0.25 * step(ax, 20, 30)), 0.95)
+        return min(0.92 * upper * inside * (0.75 + 0.25 * step(ax, 20.0, 30.0)), 0.95)
     lower = ridge(SLIT_HEIGHT - y, 0.6) * (0.25 + 0.5 * paint.liner)
-    return lower * inside * (0.6 + 0.4 * step(ax, 26, 36))
+    return lower * inside * (0.6 + 0.4 * step(ax, 26.0, 36.0))
 
 
 @numba.njit(cache=True)
@@ -168,7 +168,7 @@ def shadow_cover(x: float, y: float, paint: EyePaint) -> float:
 @numba.njit(cache=True)
 def lid_crease(x: float, y: float) -> float:
     """Return the darkness of the fold over the upper lid, 0 to 1."""
-    return ridge(y - SLIT_HEIGHT - 4.9, 1.0) * (1 - step(abs(abs(x) - 32), 12, 17))
+    return ridge(y - SLIT_HEIGHT - 4.9, 1.0) * (1 - step(abs(abs(x) - 32), 12.0, 17.0))
 
 
 @numba.njit(cache=True)

@@ -88,14 +88,14 @@ def blood_of_face(x: float, y: float, paint: SkinPaint) -> float:
     """Return how much redder a place of the face is: cheeks, nose, chin; paler the forehead."""
     ax = abs(x)
     flushed = (
-        hill(ax - 38, y + 28, 17, 15)
-        + 0.8 * hill(x, y + 36, 14, 11)
-        + 0.3 * hill(x, y + 95, 15, 10)
-        + 0.2 * hill(ax - 20, y + 52, 9, 8)
+        hill(ax - 38, y + 28, 17.0, 15.0)
+        + 0.8 * hill(x, y + 36, 14.0, 11.0)
+        + 0.3 * hill(x, y + 95, 15.0, 10.0)
+        + 0.2 * hill(ax - 20, y + 52, 9.0, 8.0)
     )
-    pale = 0.10 * hill(x, y - 45, 30, 18) + 0.08 * hill(ax - 32, y + 92, 16, 14)
-    lids = 0.12 * hill(ax - 31, y - 2, 15, 9)
-    rouge = 0.6 * paint.blush * hill(ax - 43, y + 22, 14, 9)
+    pale = 0.10 * hill(x, y - 45, 30.0, 18.0) + 0.08 * hill(ax - 32, y + 92, 16.0, 14.0)
+    lids = 0.12 * hill(ax - 31, y - 2, 15.0, 9.0)
+    rouge = 0.6 * paint.blush * hill(ax - 43, y + 22, 14.0, 9.0)
     return 0.38 * paint.blood * flushed - pale + lids + rouge
 
 
@@ -103,12 +103,12 @@ def blood_of_face(x: float, y: float, paint: SkinPaint) -> float:
 def melanin_of_face(x: float, y: float, paint: SkinPaint, noise: np.ndarray) -> float:
     """Return what darkens a place of the face beyond its tone: lids, circles, freckles, sun."""
     ax = abs(x)
-    circles = 0.045 * paint.dark_circles * hill(ax - 29, y + 11.5, 12, 5)
-    lids = 0.035 * (1 + paint.dark_circles) * hill(ax - 31, y - 4, 13, 6)
-    sun = 0.03 * hill(x, y - 50, 42, 20) + 0.02 * step(-y, 70, 110)
+    circles = 0.045 * paint.dark_circles * hill(ax - 29, y + 11.5, 12.0, 5.0)
+    lids = 0.035 * (1 + paint.dark_circles) * hill(ax - 31, y - 4, 13.0, 6.0)
+    sun = 0.03 * hill(x, y - 50, 42.0, 20.0) + 0.02 * step(-y, 70.0, 110.0)
     dots = 0.0
     if paint.freckles > 0:
-        where = hill(ax - 26, y + 22, 26, 16) + hill(x, y + 20, 14, 18)
+        where = hill(ax - 26, y + 22, 26.0, 16.0) + hill(x, y + 20, 14.0, 18.0)
         dots = 0.35 * paint.freckles * min(where, 1.0)
         dots *= look_up(noise, FRECKLE, x + 17 * paint.pattern, y, 170.0, 170.0)
     return circles + lids + sun + dots
@@ -131,11 +131,11 @@ def oil_of_face(x: float, y: float) -> float:
     """Return the gloss of a place of the face: forehead, nose and cheekbones shine most."""
     ax = abs(x)
     zone = (
-        hill(x, y - 46, 34, 22)
-        + 1.1 * hill(x, y + 22, 9, 20)
-        + 0.75 * hill(ax - 41, y + 14, 15, 11)
-        + 0.5 * hill(x, y + 94, 13, 9)
-        + 0.4 * hill(x, y + 52, 12, 6)
+        hill(x, y - 46, 34.0, 22.0)
+        + 1.1 * hill(x, y + 22, 9.0, 20.0)
+        + 0.75 * hill(ax - 41, y + 14, 15.0, 11.0)
+        + 0.5 * hill(x, y + 94, 13.0, 9.0)
+        + 0.4 * hill(x, y + 52, 12.0, 6.0)
     )
     return 0.5 + 0.8 * min(zone, 1.15)
 
@@ -150,7 +150,9 @@ def folds(x: float, y: float) -> float:
     down = (-36.0 - y) / 34.0
     cheek = ridge(ax - 19.0 - 15.0 * down, 2.6) * step(down, 0.0, 0.25) * (1 - step(down, 0.8, 1.2))
     mouth = (
-        ridge(ax - 29.0 - 0.12 * (-68.0 - y), 2.2) * step(-y, 66.0, 72.0) * (1 - step(-y, 82, 92))
+        ridge(ax - 29.0 - 0.12 * (-68.0 - y), 2.2)
+        * step(-y, 66.0, 72.0)
+        * (1 - step(-y, 82.0, 92.0))
     )
     bag = ridge(y + 14.0 - 0.012 * (ax - 30.0) ** 2, 2.0) * (1 - step(abs(ax - 30.0), 9.0, 15.0))
     return min(cheek + 0.6 * mouth + 0.7 * bag, 1.0)
@@ -172,6 +174,6 @@ def wrinkles(x: float, y: float, paint: SkinPaint, noise: np.ndarray) -> float:
     feet = 0.0
     for slope in (-0.45, -0.1, 0.25):
         feet += ridge(y + 1.0 - slope * (ax - 46), 0.9)
-    feet *= step(ax, 46, 50) * (1 - step(ax, 56, 62))
+    feet *= step(ax, 46.0, 50.0) * (1 - step(ax, 56.0, 62.0))
     fine = (paint.age - 0.3) * (0.34 * lines + 0.4 * feet + 0.4 * frown)
     return min(deep + min(fine, 0.6) * (0.3 + 0.7 * paint.detail), 0.7)
