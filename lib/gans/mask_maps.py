@@ -11,13 +11,14 @@ No critic plays here. Both originals train by cross-entropy, S2's on tanh output
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from lib import images, losses
+from lib import images, inference, losses
 from lib.metrics.arrays import require_pictures
 
 Tensor = Any
@@ -105,15 +106,16 @@ def _logits(
 ) -> np.ndarray:
     pictures = require_pictures(pictures)
     logits = np.empty(pictures.shape[:3], np.float32)
+    look = inference.forward(network, len(pictures), batch_size)
     for start in range(0, len(pictures), batch_size):
         part = slice(start, start + batch_size)
-        logits[part] = _look(network, images.to_network(pictures[part]), mirrored)[..., 0]
+        logits[part] = _look(look, images.to_network(pictures[part]), mirrored)[..., 0]
     return logits
 
 
-def _look(network: keras.Model, pictures: np.ndarray, mirrored: bool) -> np.ndarray:
-    logits = ops.convert_to_numpy(network(pictures, training=False))
+def _look(look: Callable, pictures: np.ndarray, mirrored: bool) -> np.ndarray:
+    logits = ops.convert_to_numpy(look(pictures))
     if not mirrored:
         return logits
-    reflected = ops.convert_to_numpy(network(pictures[:, :, ::-1], training=False))
+    reflected = ops.convert_to_numpy(look(pictures[:, :, ::-1]))
     return (logits + reflected[:, :, ::-1]) / 2

@@ -20,7 +20,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from lib import images
+from lib import images, inference
 from lib.gans.cut_outs import cut_out
 from lib.gans.learning_rates import rise_and_fall
 from lib.labels import CLASSES, IGNORE, MIRROR
@@ -153,12 +153,13 @@ def parse(
     """
     pictures = require_pictures(pictures)
     labels = np.empty(pictures.shape[:3], np.uint8)
+    look = inference.forward(network, len(pictures), batch_size)
     for start in range(0, len(pictures), batch_size):
         part = slice(start, start + batch_size)
         inputs = images.to_network(pictures[part])
-        logits = network(inputs, training=False)[..., : len(CLASSES)]
+        logits = look(inputs)[..., : len(CLASSES)]
         if mirrored:
-            reflected = network(inputs[:, :, ::-1], training=False)[:, :, ::-1]
+            reflected = look(inputs[:, :, ::-1])[:, :, ::-1]
             logits = logits + ops.take(reflected, MIRROR, axis=-1)
         labels[part] = ops.convert_to_numpy(ops.argmax(logits, axis=-1))
     return labels

@@ -6,13 +6,14 @@ repaired pictures, composited: outside the mask they are the input's own pixels.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from lib import baselines, images
+from lib import baselines, images, inference
 from lib.metrics.arrays import require_masks, require_pictures
 
 Tensor = Any
@@ -76,16 +77,17 @@ def repaint(
     masked = require_pictures(masked)
     holes = require_masks(masks, masked.shape[:3])[..., None].astype(np.float32)
     painted = np.empty_like(masked)
+    look = inference.forward(model, len(masked), batch_size)
     for start in range(0, len(masked), batch_size):
         part = slice(start, start + batch_size)
         x = {"masked": images.to_network(masked[part]), "mask": holes[part]}
-        painted[part] = images.to_picture(_paint(model, x, mirrored))
+        painted[part] = images.to_picture(_paint(look, x, mirrored))
     return baselines.composite(masked, painted, holes[..., 0])
 
 
-def _paint(model: keras.Model, x: dict[str, np.ndarray], mirrored: bool) -> np.ndarray:
-    painting = ops.convert_to_numpy(model(x, training=False))
+def _paint(look: Callable, x: dict[str, np.ndarray], mirrored: bool) -> np.ndarray:
+    painting = ops.convert_to_numpy(look(x))
     if not mirrored:
         return painting
     reflected = {name: array[:, :, ::-1] for name, array in x.items()}
-    return (painting + ops.convert_to_numpy(model(reflected, training=False))[:, :, ::-1]) / 2
+    return (painting + ops.convert_to_numpy(look(reflected))[:, :, ::-1]) / 2

@@ -33,6 +33,9 @@ FEATHER = 0.03
 
 SHINE_FEATHER = 0.08
 
+AT_A_TIME = 1
+"""A photo's faces go through the networks one by one, compiled for that; see `lib.inference`."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RepairedFace:
@@ -160,7 +163,9 @@ def _probabilities(chip: np.ndarray, points: np.ndarray) -> np.ndarray:
         chip: uint8 (S, S, 3).
         points: (68, 2), the face's landmarks in the chip.
     """
-    found = mask_maps.probabilities(shipped.load("mask_finder"), chip[None], mirrored=True)[0]
+    found = mask_maps.probabilities(
+        shipped.load("mask_finder"), chip[None], AT_A_TIME, mirrored=True
+    )[0]
     found = whole_pieces(found, face_of(points, len(chip)))
     return found if (found >= 0.5).mean() >= SMALLEST_MASK else np.zeros_like(found)
 
@@ -244,11 +249,12 @@ def _repair_face(
 
 def _without_shine(chip: np.ndarray, mask: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Take shine off the skin; the mouth is left alone, for teeth are bright and not greasy."""
-    labels = part_maps.parse(shipped.load("parser"), chip[None], mirrored=True)
+    labels = part_maps.parse(shipped.load("parser"), chip[None], AT_A_TIME, mirrored=True)
     mouth = np.zeros(mask.shape, np.uint8)
     cv2.fillConvexPoly(mouth, cv2.convexHull(np.int32(np.rint(points[GROUPS["outer_lips"]]))), 1)
     skin = skin_of(labels) * ((mask | mouth) == 0)[None]
-    return specularity.translate(shipped.load("shine_layer"), chip[None], skin)[0]
+    remover = shipped.load("shine_layer")
+    return specularity.translate(remover, chip[None], skin, batch_size=AT_A_TIME)[0]
 
 
 def _unmasked(photo: np.ndarray, alignment: Alignment, mask: np.ndarray) -> np.ndarray:
@@ -256,5 +262,5 @@ def _unmasked(photo: np.ndarray, alignment: Alignment, mask: np.ndarray) -> np.n
     chip = alignment.extract(photo)
     hole = widened(mask)
     painter = shipped.load("unmask_two_critics")
-    painted = repainting.repaint(painter, chip[None], hole[None], mirrored=True)[0]
+    painted = repainting.repaint(painter, chip[None], hole[None], AT_A_TIME, mirrored=True)[0]
     return alignment.paste_back(photo, painted, FEATHER, mask=hole)

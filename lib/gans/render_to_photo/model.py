@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from lib import images, losses
+from lib import images, inference, losses
 from lib.gans.adversarial import AdversarialModel, scaled
 from lib.gans.perception import Features, face_identity, fine_features
 from lib.gans.render_to_photo.balance import Balance
@@ -213,9 +213,10 @@ def translate(
     pictures = require_pictures(pictures)
     network = model.backwards if backwards else model.forwards
     translated = np.empty_like(pictures)
+    look = inference.forward(network, len(pictures), batch_size)
     for start in range(0, len(pictures), batch_size):
         part = slice(start, start + batch_size)
-        painted = network(images.to_network(pictures[part]), training=False)
+        painted = look(images.to_network(pictures[part]))
         translated[part] = images.to_picture(ops.convert_to_numpy(painted))
     return translated
 

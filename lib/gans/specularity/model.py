@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from lib import images, losses
+from lib import images, inference, losses
 from lib.gans.adversarial import AdversarialModel, ImagePool
 from lib.gans.perception import Features, face_features
 from lib.gans.specularity.designs import Design
@@ -178,8 +178,9 @@ def translate(
     network = model.backwards if backwards else model.translate
     shown = pictures if inside is None else pictures * inside
     translated = np.empty_like(pictures)
+    look = inference.forward(network, len(pictures), batch_size)
     for start in range(0, len(pictures), batch_size):
         part = slice(start, start + batch_size)
-        painted = network(images.to_network(shown[part]), training=False)
+        painted = look(images.to_network(shown[part]))
         translated[part] = images.to_picture(ops.convert_to_numpy(painted))
     return translated if inside is None else np.where(inside, translated, pictures)
