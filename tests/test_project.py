@@ -21,7 +21,7 @@ FLOORS = {  # a module imports from its own floor or from those before it
             ["faces"],
             ["scene"],
             ["prepare"],
-            ["models", "losses", "muon", "filters", "metrics", "baselines"],
+            ["models", "losses", "muon", "filters", "metrics", "baselines", "inference"],
             ["gans"],
             ["training", "results_page", "ablations"],
             ["scaling"],
