@@ -60,5 +60,12 @@ def _graph(network: keras.Model) -> Callable:
         import tensorflow
 
         behind = weakref.ref(network)  # the graph must not keep alive what it is kept for
-        _graphs[network] = tensorflow.function(lambda inputs: behind()(inputs, training=False))
+        graph = tensorflow.function(lambda inputs: behind()(inputs, training=False))
+
+        def _compiled(inputs: Any) -> Any:
+            tensors = keras.tree.map_structure(tensorflow.convert_to_tensor, inputs)
+            # asked for by shape: called as it is, TensorFlow warns of graphs that others have made
+            return graph.get_concrete_function(tensors)(tensors)
+
+        _graphs[network] = _compiled
     return _graphs[network]

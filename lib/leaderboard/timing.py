@@ -58,6 +58,9 @@ def table(
 def jobs(held: HeldOut) -> dict[str, Job]:
     """Return what each shipped model does with pictures at its size, and two classical ways.
 
+    Networks are called in batches of as many as a job is asked for, so that single pictures go
+    through them as a photo's faces do, see `lib.inference`.
+
     Args:
         held: pictures of the largest size.
     """
@@ -70,23 +73,29 @@ def jobs(held: HeldOut) -> dict[str, Job]:
     def _repaint(name: str) -> Job:
         seen = held.at(shipped.ENTRIES[name].size)
         painter = shipped.load(name)
-        return lambda rows: repainting.repaint(painter, seen.masked[rows], seen.mask[rows])
+        return lambda rows: repainting.repaint(
+            painter, seen.masked[rows], seen.mask[rows], len(rows)
+        )
 
     def _shine(name: str) -> Job:
         remover = shipped.load(name)
-        return lambda rows: specularity.translate(remover, held.photo[rows], skin[rows])
+        return lambda rows: specularity.translate(
+            remover, held.photo[rows], skin[rows], batch_size=len(rows)
+        )
 
     finder, parser, translator = map(shipped.load, ("mask_finder", "parser", "render_to_photo"))
     yang = baselines.SEPARATIONS["Yang et al."]
     return {
         "Telea": lambda rows: baselines.telea(held.masked[rows], held.mask[rows]),
         "Yang et al.": lambda rows: yang(held.photo[rows], skin[rows]),
-        "mask_finder": lambda rows: mask_maps.find(finder, held.masked[rows]),
+        "mask_finder": lambda rows: mask_maps.find(finder, held.masked[rows], batch_size=len(rows)),
         "unmask_two_critics": _repaint("unmask_two_critics"),
         "unmask_noise": _repaint("unmask_noise"),
         "shine_layer": _shine("shine_layer"),
         "spec_net": _shine("spec_net"),
-        "parser": lambda rows: part_maps.parse(parser, held.photo[rows]),
+        "parser": lambda rows: part_maps.parse(parser, held.photo[rows], len(rows)),
         "map_to_face": lambda rows: map_to_face.paint(model, account.of(rows)),
-        "render_to_photo": lambda rows: render_to_photo.translate(translator, small.render[rows]),
+        "render_to_photo": lambda rows: render_to_photo.translate(
+            translator, small.render[rows], batch_size=len(rows)
+        ),
     }

@@ -175,12 +175,12 @@ def translate(
     inside = None
     if model.design.cuts_out and skin is not None:
         inside = require_masks(skin, pictures.shape[:3])[..., None]
-    network = model.backwards if backwards else model.translate
     shown = pictures if inside is None else pictures * inside
     translated = np.empty_like(pictures)
-    look = inference.forward(network, len(pictures), batch_size)
+    look = inference.forward(model.backwards if backwards else model, len(pictures), batch_size)
     for start in range(0, len(pictures), batch_size):
         part = slice(start, start + batch_size)
-        painted = look(images.to_network(shown[part]))
+        seen = images.to_network(shown[part])
+        painted = look(seen if backwards else {"source": seen})
         translated[part] = images.to_picture(ops.convert_to_numpy(painted))
     return translated if inside is None else np.where(inside, translated, pictures)
