@@ -20,7 +20,7 @@ def import_quietly(backend: str) -> None:
 
     The notices, which the C++ side prints before it can be told not to, fill the first cell of
     every lesson with red boxes. What goes wrong in Python still raises. Keras' wrappers for
-    scikit-learn, which nothing here uses, find it missing: it would take a sixth of the time.
+    scikit-learn, which nothing here uses, find it missing: it would take a fifth of the time.
 
     Args:
         backend: "tensorflow", "jax" or "torch".

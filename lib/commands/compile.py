@@ -51,7 +51,7 @@ def compile_renderer() -> bool:
     folder = scene.compiled_folder()
     if (folder / COMPLETE).exists():
         return False
-    print("Compiling the renderer of faces (once, about 20 seconds) ...", flush=True)
+    print("Compiling the renderer of faces (once, about half a minute) ...", flush=True)
     with _helper():
         from lib.scene.render import render
         from lib.scene.sampling import sample
