@@ -27,13 +27,18 @@ PLACES = ((100, 100, 1700), (1900, 100, 1700), (3800, 100, 1700), (300, 2000, 15
 """Left, top and width of each portrait on the large photo, pixels."""
 
 
+def _masked_portrait(number: int) -> np.ndarray:
+    """Return one of the two portraits in a surgical mask, uint8."""
+    portrait = portraits.read(list(portraits.PEOPLE)[number % 2])
+    points = landmarks.landmarks68(portrait, detect.one_face(portrait))
+    return masks.put_on(portrait, points, number, kind="surgical", loosely=0)[0]
+
+
 def large_photo() -> np.ndarray:
     """Return a photo of 24 megapixels with five masked faces, uint8."""
     photo = np.full((*SIDES, 3), 150, np.uint8)
     for number, (left, top, width) in enumerate(PLACES):
-        portrait = portraits.read(list(portraits.PEOPLE)[number % 2])
-        points = landmarks.landmarks68(portrait, detect.one_face(portrait))
-        masked = masks.put_on(portrait, points, number, kind="surgical", loosely=0)[0]
+        masked = _masked_portrait(number)
         height = int(width * masked.shape[0] / masked.shape[1])
         photo[top : top + height, left : left + width] = images.resize(masked, (height, width))
     return photo
@@ -43,7 +48,7 @@ def measure_large() -> dict[str, float]:
     """Return faces, seconds, and by how much the process's largest memory grew, in GiB."""
     for name in ("mask_finder", "unmask_two_critics"):
         shipped.load(name)
-    restore.unmask(portraits.read("astronaut"))  # once, to be warm
+    restore.unmask(_masked_portrait(0))  # once, to be warm
     photo, before = large_photo(), _largest_memory()
     began = time.perf_counter()
     repair = restore.repair(photo)
