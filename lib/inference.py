@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -22,8 +22,10 @@ ENOUGH = 3
 _graphs: weakref.WeakKeyDictionary[keras.Model, Callable] = weakref.WeakKeyDictionary()
 
 
-def forward(network: keras.Model, number: int, batch_size: int) -> Callable[[Any], Any]:
-    """Return what calls a network without training, for a known number of pictures.
+def in_batches(
+    network: keras.Model, number: int, batch_size: int
+) -> Iterator[tuple[slice, Callable[[Any], Any]]]:
+    """Go through a known number of pictures, with what calls a network on them without training.
 
     On TensorFlow it is compiled for full batches, if there are at least `ENOUGH` of them; and for
     batches of 1, because those who handle one picture at a time go on with the next. How a picture
@@ -32,21 +34,19 @@ def forward(network: keras.Model, number: int, batch_size: int) -> Callable[[Any
     Args:
         network: with `run_eagerly`, it is called as it is; so is what is no Keras model.
         number: of the pictures.
-        batch_size: of all calls but the last.
+        batch_size: pictures at a time; the last batch holds what is left.
 
-    Returns:
-        A function of inputs, an array or several (N, ...), which returns the network's outputs.
+    Yields:
+        Which pictures, and a function of inputs, an array or several of so many rows, which returns
+        the network's outputs.
     """
-    plain = functools.partial(network, training=False)
-    if not _can_be_compiled(network) or (batch_size > 1 and number < ENOUGH * batch_size):
-        return plain
-    compiled = _graph(network)
-
-    def _call(inputs: Any) -> Any:
-        is_full = len(keras.tree.flatten(inputs)[0]) == batch_size
-        return compiled(inputs) if is_full else plain(inputs)
-
-    return _call
+    full = plain = functools.partial(network, training=False)
+    pays = batch_size == 1 or number >= ENOUGH * batch_size
+    if pays and _can_be_compiled(network):
+        full = _graph(network)
+    for start in range(0, number, batch_size):
+        is_full = start + batch_size <= number
+        yield slice(start, start + batch_size), full if is_full else plain
 
 
 def _can_be_compiled(network: Any) -> bool:

@@ -106,9 +106,7 @@ def _logits(
 ) -> np.ndarray:
     pictures = require_pictures(pictures)
     logits = np.empty(pictures.shape[:3], np.float32)
-    look = inference.forward(network, len(pictures), batch_size)
-    for start in range(0, len(pictures), batch_size):
-        part = slice(start, start + batch_size)
+    for part, look in inference.in_batches(network, len(pictures), batch_size):
         logits[part] = _look(look, images.to_network(pictures[part]), mirrored)[..., 0]
     return logits
 

@@ -153,9 +153,7 @@ def parse(
     """
     pictures = require_pictures(pictures)
     labels = np.empty(pictures.shape[:3], np.uint8)
-    look = inference.forward(network, len(pictures), batch_size)
-    for start in range(0, len(pictures), batch_size):
-        part = slice(start, start + batch_size)
+    for part, look in inference.in_batches(network, len(pictures), batch_size):
         inputs = images.to_network(pictures[part])
         logits = look(inputs)[..., : len(CLASSES)]
         if mirrored:

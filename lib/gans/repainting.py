@@ -77,9 +77,7 @@ def repaint(
     masked = require_pictures(masked)
     holes = require_masks(masks, masked.shape[:3])[..., None].astype(np.float32)
     painted = np.empty_like(masked)
-    look = inference.forward(model, len(masked), batch_size)
-    for start in range(0, len(masked), batch_size):
-        part = slice(start, start + batch_size)
+    for part, look in inference.in_batches(model, len(masked), batch_size):
         x = {"masked": images.to_network(masked[part]), "mask": holes[part]}
         painted[part] = images.to_picture(_paint(look, x, mirrored))
     return baselines.composite(masked, painted, holes[..., 0])

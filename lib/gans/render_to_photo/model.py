@@ -213,9 +213,7 @@ def translate(
     pictures = require_pictures(pictures)
     network = model.backwards if backwards else model.forwards
     translated = np.empty_like(pictures)
-    look = inference.forward(network, len(pictures), batch_size)
-    for start in range(0, len(pictures), batch_size):
-        part = slice(start, start + batch_size)
+    for part, look in inference.in_batches(network, len(pictures), batch_size):
         painted = look(images.to_network(pictures[part]))
         translated[part] = images.to_picture(ops.convert_to_numpy(painted))
     return translated

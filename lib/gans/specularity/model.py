@@ -177,9 +177,8 @@ def translate(
         inside = require_masks(skin, pictures.shape[:3])[..., None]
     shown = pictures if inside is None else pictures * inside
     translated = np.empty_like(pictures)
-    look = inference.forward(model.backwards if backwards else model, len(pictures), batch_size)
-    for start in range(0, len(pictures), batch_size):
-        part = slice(start, start + batch_size)
+    asked = model.backwards if backwards else model
+    for part, look in inference.in_batches(asked, len(pictures), batch_size):
         seen = images.to_network(shown[part])
         painted = look(seen if backwards else {"source": seen})
         translated[part] = images.to_picture(ops.convert_to_numpy(painted))
