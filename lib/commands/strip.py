@@ -17,7 +17,7 @@ from lib.benchmarks.unmasking import describe
 from lib.gans import map_to_face, mask_maps, render_to_photo, repainting, specularity
 from lib.leaderboard import held_out
 from lib.leaderboard.held_out import HeldOut
-from lib.restore.repairing import widened
+from lib.restore.painting import widened
 
 PICTURE = env.ROOT / "data" / "strip.jpg"
 PEOPLE, SHOWN_PEOPLE, SHOWN = 12, 3, 128

@@ -19,7 +19,7 @@ from lib.gans import mask_maps, part_maps, repainting, specularity
 from lib.leaderboard.boards import Board, Likeness, Results, Scores, board
 from lib.leaderboard.held_out import HeldOut
 from lib.prepare.layers import skin_of
-from lib.restore.repairing import widened
+from lib.restore.painting import widened
 
 CHAINS: Mapping[str, tuple[str, ...]] = {
     "do nothing": (),

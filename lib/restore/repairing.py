@@ -11,10 +11,11 @@ from lib import shipped
 from lib.faces import align
 from lib.faces.alignment import Alignment
 from lib.faces.detect import check_picture
-from lib.gans import mask_maps, part_maps, repainting, specularity
+from lib.gans import mask_maps, part_maps, specularity
 from lib.landmark_order import GROUPS
 from lib.prepare.layers import skin_of
 from lib.restore.locating import Located, locate
+from lib.restore.painting import AT_A_TIME, paint_over
 
 TASKS = ("unmask", "shine", "both")
 """What can be done to a photo; "both" takes shine off first."""
@@ -25,16 +26,7 @@ SMALLEST_MASK = 0.015
 ON_FACE = 0.4
 """Share of a piece that must lie on the face."""
 
-RIM = 0.012
-"""By what share of the frame a mask is widened before it is painted over: its outermost threads."""
-
-FEATHER = 0.03
-"""Width of the soft edge round a painted hole, as a share of the frame."""
-
 SHINE_FEATHER = 0.08
-
-AT_A_TIME = 1
-"""A photo's faces go through the networks one by one, compiled for that; see `lib.inference`."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -186,16 +178,6 @@ def face_of(points: np.ndarray, size: int) -> np.ndarray:
     return cv2.dilate(region, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
 
 
-def widened(mask: np.ndarray) -> np.ndarray:
-    """Return the hole that is painted over: a mask and its rim, `RIM` wide.
-
-    Args:
-        mask: uint8 {0, 1} (S, S).
-    """
-    reach = 2 * max(1, round(RIM * len(mask))) + 1
-    return cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-
-
 def whole_pieces(found: np.ndarray, face: np.ndarray) -> np.ndarray:
     """Close the holes of what was found, and leave out pieces that lie beside the face.
 
@@ -238,7 +220,7 @@ def _repair_face(
         says.append(f"shine of up to {darker:.0f} grey levels off" if darker else "no shine found")
     if task in ("unmask", "both"):
         if mask.any():
-            photo = _unmasked(photo, alignment, mask)
+            photo = paint_over(photo, alignment, mask)
             says.append(f"a mask of {mask.mean():.0%} of the frame painted over")
         else:
             says.append("no mask found")
@@ -255,12 +237,3 @@ def _without_shine(chip: np.ndarray, mask: np.ndarray, points: np.ndarray) -> np
     skin = skin_of(labels) * ((mask | mouth) == 0)[None]
     remover = shipped.load("shine_layer")
     return specularity.translate(remover, chip[None], skin, batch_size=AT_A_TIME)[0]
-
-
-def _unmasked(photo: np.ndarray, alignment: Alignment, mask: np.ndarray) -> np.ndarray:
-    """Paint over a mask and its rim, and put the painting in its place."""
-    chip = alignment.extract(photo)
-    hole = widened(mask)
-    painter = shipped.load("unmask_two_critics")
-    painted = repainting.repaint(painter, chip[None], hole[None], AT_A_TIME, mirrored=True)[0]
-    return alignment.paste_back(photo, painted, FEATHER, mask=hole)
