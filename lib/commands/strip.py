@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lib import env, images, shipped
 from lib.benchmarks.unmasking import describe
-from lib.gans import map_to_face, mask_maps, render_to_photo, repainting, specularity
+from lib.gans import map_to_face, mask_maps, render_to_photo, specularity
 from lib.leaderboard import held_out
 from lib.leaderboard.held_out import HeldOut
-from lib.restore.painting import widened
+from lib.restore import painting
 
 PICTURE = env.ROOT / "data" / "strip.jpg"
 PEOPLE, SHOWN_PEOPLE, SHOWN = 12, 3, 128
@@ -31,15 +31,21 @@ def before_and_after(held: HeldOut) -> list[list[np.ndarray]]:
         held: people of no training.
     """
     maps = mask_maps.find(shipped.load("mask_finder"), held.masked, mirrored=True)
-    maps = np.stack([widened(one) for one in maps])
-    bare = repainting.repaint(shipped.load("unmask_two_critics"), held.masked, maps, mirrored=True)
-    skin = held.skin
-    matte = specularity.translate(shipped.load("shine_layer"), held.photo, skin)
+    bare = [_unmasked(*pair) for pair in zip(held.masked, maps, strict=True)]
+    matte = specularity.translate(shipped.load("shine_layer"), held.photo, held.skin)
     small = held.at(shipped.ENTRIES["map_to_face"].size)
     rows = _painted(small)
     photos = render_to_photo.translate(shipped.load("render_to_photo"), small.render)
     columns = [held.masked, bare, held.photo, matte, *rows, small.render, photos]
     return [[images.resize(one[row], SHOWN) for one in columns] for row in range(len(held))]
+
+
+def _unmasked(chip: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return a picture repaired as photos are, but for their grain, which renders do not have."""
+    hole = painting.widened(mask)
+    painted = painting.paint(chip, hole)
+    skin = painting.skin_beside(painted, hole)
+    return painting.with_colours_of(chip, painted, hole, skin)
 
 
 def _painted(held: HeldOut) -> tuple[np.ndarray, np.ndarray]:

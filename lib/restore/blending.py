@@ -11,8 +11,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-LUMA = np.float32([0.299, 0.587, 0.114])
-
 FEWEST = 12
 """Pixels of skin beside a hole from which its colours can be told."""
 
@@ -84,11 +82,14 @@ def match_grain(photo: np.ndarray, hole: np.ndarray, skin: np.ndarray, octaves: 
     """
     if octaves < 1:
         raise ValueError(f"found {octaves} octaves, expected at least 1")
-    rows, columns = _around(np.maximum(hole, skin))
+    rows, columns = _around(hole, skin)
     part, hole, skin = photo[rows, columns], hole[rows, columns], skin[rows, columns]
+    if not part.size:
+        return photo.copy()
+    luma = cv2.cvtColor(part.astype(np.float32), cv2.COLOR_RGB2GRAY)
     white = np.random.default_rng(0).standard_normal(hole.shape, np.float32)
     change = np.zeros_like(white)
-    for detail, noise in zip(_octaves(part @ LUMA, octaves), _octaves(white, octaves), strict=True):
+    for detail, noise in zip(_octaves(luma, octaves), _octaves(white, octaves), strict=True):
         there, here = _roughness(detail[skin > INSIDE]), _roughness(detail[hole > INSIDE])
         if there > here:
             change += np.float32((there**2 - here**2) ** 0.5 / noise.std()) * noise
@@ -100,7 +101,7 @@ def match_grain(photo: np.ndarray, hole: np.ndarray, skin: np.ndarray, octaves: 
 def _octaves(values: np.ndarray, number: int) -> list[np.ndarray]:
     """Return what ever stronger blurs take away, the finest detail first, as float32 (H, W)."""
     octaves, done = [], 0.0
-    for octave in range(number if values.size else 0):
+    for octave in range(number):
         blur = FINEST * 2**octave
         coarse = cv2.GaussianBlur(values, (0, 0), (blur**2 - done**2) ** 0.5)
         octaves.append(values - coarse)
@@ -115,10 +116,10 @@ def _roughness(detail: np.ndarray) -> float:
     return 1.4826 * float(np.median(np.abs(detail - np.median(detail))))
 
 
-def _around(values: np.ndarray) -> tuple[slice, slice]:
-    """Return the smallest rows and columns that hold all values above 0."""
+def _around(*maps: np.ndarray) -> tuple[slice, slice]:
+    """Return the smallest rows and columns that hold all values above 0 of all maps."""
     spans = []
     for axis in (1, 0):
-        places = np.flatnonzero(values.any(axis=axis))
+        places = np.flatnonzero(np.any([one.any(axis=axis) for one in maps], axis=0))
         spans.append(slice(places[0], places[-1] + 1) if len(places) else slice(0, 0))
     return spans[0], spans[1]
