@@ -189,6 +189,13 @@ def test_a_photo_without_a_face_comes_back_as_another_array(task):
     assert np.array_equal(made.photo, photo) and not np.shares_memory(made.photo, photo)
 
 
+def test_a_black_and_white_photo_stays_one(collins):
+    grey = np.repeat(collins.masked.mean(-1, keepdims=True).round().astype(np.uint8), 3, axis=-1)
+    made = restore.repair(grey, "both", [collins.face])
+    assert "painted over" in made.faces[0].says and changed(made.photo, grey).any()
+    assert np.ptp(made.photo, axis=-1).max() <= 1
+
+
 def test_a_bare_face_is_left_as_it_is(collins):
     made = restore.repair(collins.photo, "unmask", [collins.face])
     assert made.faces[0].says == "no mask found"

@@ -67,6 +67,23 @@ def test_without_skin_to_compare_the_painting_stays(square):
         assert blending.continue_colours(square.painted, hole, error, known) is square.painted
 
 
+def test_a_black_and_white_photo_gets_a_painting_without_colours(square):
+    photo = np.arange(SIDE * SIDE, dtype=np.uint8).reshape(SIDE, SIDE, 1).repeat(3, axis=-1)
+    painted = np.where(square.hole[..., None] == 1, np.uint8([200, 100, 50]), photo)
+    grey = blending.follow_greyness(painted, square.hole)
+    luma = round(0.299 * 200 + 0.587 * 100 + 0.114 * 50)
+    assert (grey[square.hole == 1] == luma).all()
+    assert np.array_equal(grey[square.hole == 0], photo[square.hole == 0])
+
+
+def test_a_coloured_photo_keeps_the_paintings_colours(square):
+    painted = np.where(
+        square.hole[..., None] == 1, np.uint8([200, 100, 50]), np.uint8([90, 80, 70])
+    )
+    for hole in (square.hole, 0 * square.hole, 0 * square.hole + 1):
+        assert blending.follow_greyness(painted, hole) is painted
+
+
 @pytest.fixture(scope="module")
 def rough():
     """A photo of rough skin with a smooth patch painted in its middle."""
@@ -158,9 +175,9 @@ def test_a_photo_that_is_larger_than_the_chip_gets_coarser_grain_as_well(monkeyp
     monkeypatch.setattr(
         painting, "match_grain", lambda photo, hole, skin, octaves: asked.append(octaves)
     )
-    for scale in (0.5, 1.0, 2.0, 8.0):
+    for scale in (0.25, 0.5, 1.0, 2.0, 8.0):
         matrix = np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]])
         photo = np.zeros((round(128 * scale), round(128 * scale), 3), np.uint8)
         alignment = align.Alignment(matrix, (128, 128), photo.shape[:2])
         painting.with_grain_of_skin(photo, alignment, hole, 1 - hole)
-    assert asked == [1, 1, 2, 4]
+    assert asked == [1, 2, 4]  # photos of half the size and less lack nothing

@@ -28,6 +28,25 @@ ROUGH_FROM = 50
 
 INSIDE = 0.99
 
+COLOURLESS = 2.0
+"""Mean grey levels between a pixel's channels up to which a photo counts as black and white."""
+
+
+def follow_greyness(painted: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """Take the colours out of what was painted or changed if the rest of the picture has none.
+
+    Args:
+        painted: uint8 (S, S, 3), a picture painted in the hole.
+        hole: uint8 {0, 1} (S, S), what was painted or changed.
+
+    Returns:
+        uint8 (S, S, 3), as `painted` outside the hole.
+    """
+    if not hole.any() or hole.all() or np.ptp(painted[hole == 0], axis=1).mean() > COLOURLESS:
+        return painted
+    grey = cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY)
+    return np.where(hole[..., None] == 1, grey[..., None], painted)
+
 
 def continue_colours(
     painted: np.ndarray, hole: np.ndarray, error: np.ndarray, known: np.ndarray

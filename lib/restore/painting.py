@@ -9,7 +9,7 @@ from lib import shipped
 from lib.faces.alignment import Alignment
 from lib.gans import part_maps, repainting
 from lib.labels import CLASSES
-from lib.restore.blending import continue_colours, match_grain
+from lib.restore.blending import continue_colours, follow_greyness, match_grain
 
 RIM = 0.008
 """By what share of the frame a mask is widened before it is painted over: its outermost threads."""
@@ -62,7 +62,8 @@ def paint(chip: np.ndarray, hole: np.ndarray) -> np.ndarray:
         hole: uint8 {0, 1} (S, S).
     """
     painter = shipped.load("unmask_two_critics")
-    return repainting.repaint(painter, chip[None], hole[None], AT_A_TIME, mirrored=True)[0]
+    painted = repainting.repaint(painter, chip[None], hole[None], AT_A_TIME, mirrored=True)[0]
+    return follow_greyness(painted, hole)
 
 
 def skin_beside(painted: np.ndarray, hole: np.ndarray) -> np.ndarray:
@@ -101,7 +102,7 @@ def with_grain_of_skin(
     """Return a photo whose painted hole is about as rough as the skin beside it, uint8 (H, W, 3).
 
     A painter leaves out the finest octave of what a chip can show, and all octaves that a larger
-    photo shows beyond.
+    photo shows beyond. A photo half as large as the chip, or smaller, lacks nothing.
 
     Args:
         photo: uint8 RGB (H, W, 3), painted.
@@ -109,7 +110,9 @@ def with_grain_of_skin(
         hole: uint8 {0, 1} (S, S).
         skin: uint8 {0, 1} (S, S), outside the hole.
     """
+    octaves = round(1 + np.log2(np.linalg.det(alignment.matrix[:, :2])) / -2)
+    if octaves < 1:
+        return photo
     shown = cv2.erode(skin & (1 - widened(hole, FEATHER)), np.ones((3, 3), np.uint8))
     here, there = (alignment.spread(part.astype(np.float32)) for part in (hole, shown))
-    enlargement = np.linalg.det(alignment.matrix[:, :2]) ** -0.5
-    return match_grain(photo, here, there, max(1, round(1 + np.log2(enlargement))))
+    return match_grain(photo, here, there, octaves)

@@ -14,6 +14,7 @@ from lib.faces.detect import check_picture
 from lib.gans import mask_maps, part_maps, specularity
 from lib.landmark_order import GROUPS
 from lib.prepare.layers import skin_of
+from lib.restore.blending import follow_greyness
 from lib.restore.locating import Located, locate
 from lib.restore.painting import AT_A_TIME, paint_over
 
@@ -236,4 +237,5 @@ def _without_shine(chip: np.ndarray, mask: np.ndarray, points: np.ndarray) -> np
     cv2.fillConvexPoly(mouth, cv2.convexHull(np.int32(np.rint(points[GROUPS["outer_lips"]]))), 1)
     skin = skin_of(labels) * ((mask | mouth) == 0)[None]
     remover = shipped.load("shine_layer")
-    return specularity.translate(remover, chip[None], skin, batch_size=AT_A_TIME)[0]
+    matte = specularity.translate(remover, chip[None], skin, batch_size=AT_A_TIME)[0]
+    return follow_greyness(matte, skin[0])
