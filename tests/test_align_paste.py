@@ -141,3 +141,19 @@ def test_maps_beside_the_photo_or_of_another_size(portrait):
     assert not alignment.spread(np.ones((64, 64), "float32")).any()
     with pytest.raises(ValueError, match=r"map of \(9, 9\), expected \(64, 64\)"):
         alignment.spread(np.ones((9, 9), "float32"))
+
+
+def test_a_chip_that_reaches_beyond_its_photo_knows_how_far():
+    alignment = align.Alignment(np.array([[2.0, 0, 10.5], [0, 2.0, -0.5]]), (40, 60), (10, 30))
+    # the photo's pixels lie in the chip from column 9.5 and row -1.5 on, and are two pixels wide
+    expected = np.zeros((40, 60), np.uint8)
+    expected[:19, 10:] = 1
+    assert np.array_equal(alignment.in_photo(), expected)
+    assert alignment.scale == 2.0
+
+
+def test_the_scale_is_that_of_lengths_however_a_chip_is_turned_or_mirrored():
+    cosine, sine = 1.5 * np.cos(0.3), 1.5 * np.sin(0.3)
+    for mirror in (1, -1):
+        matrix = np.array([[cosine, -mirror * sine, 3], [sine, mirror * cosine, 4]])
+        assert align.Alignment(matrix, (8, 8), (9, 9)).scale == pytest.approx(1.5)

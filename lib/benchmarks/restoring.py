@@ -46,7 +46,7 @@ def large_photo() -> np.ndarray:
 
 def measure_large() -> dict[str, float]:
     """Return faces, seconds, and by how much the process's largest memory grew, in GiB."""
-    for name in ("mask_finder", "unmask_two_critics"):
+    for name in ("mask_finder", "unmask_two_critics", "parser"):
         shipped.load(name)
     restore.unmask(_masked_portrait(0))  # once, to be warm
     photo, before = large_photo(), _largest_memory()

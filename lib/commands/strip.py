@@ -31,21 +31,13 @@ def before_and_after(held: HeldOut) -> list[list[np.ndarray]]:
         held: people of no training.
     """
     maps = mask_maps.find(shipped.load("mask_finder"), held.masked, mirrored=True)
-    bare = [_unmasked(*pair) for pair in zip(held.masked, maps, strict=True)]
+    bare = [painting.painted_chip(*one)[0] for one in zip(held.masked, maps, strict=True)]
     matte = specularity.translate(shipped.load("shine_layer"), held.photo, held.skin)
     small = held.at(shipped.ENTRIES["map_to_face"].size)
     rows = _painted(small)
     photos = render_to_photo.translate(shipped.load("render_to_photo"), small.render)
     columns = [held.masked, bare, held.photo, matte, *rows, small.render, photos]
     return [[images.resize(one[row], SHOWN) for one in columns] for row in range(len(held))]
-
-
-def _unmasked(chip: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return a picture repaired as photos are, but for their grain, which renders do not have."""
-    hole = painting.widened(mask)
-    painted = painting.paint(chip, hole)
-    skin = painting.skin_beside(painted, hole)
-    return painting.with_colours_of(chip, painted, hole, skin)
 
 
 def _painted(held: HeldOut) -> tuple[np.ndarray, np.ndarray]:

@@ -31,6 +31,11 @@ class Alignment:
     photo_size: tuple[int, int]
     extend: bool = False
 
+    @property
+    def scale(self) -> float:
+        """Pixels of the chip for one of the photo."""
+        return float(np.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
+
     def to_chip(self, points: np.ndarray) -> np.ndarray:
         """Take points of the photo, (N, 2), to their places in the chip, float32 (N, 2)."""
         return move(points, self.matrix).astype("float32")
@@ -81,6 +86,26 @@ class Alignment:
             region = whole[rows, columns].shape
             whole[rows, columns] = warp(values.astype("float32"), invert(there), region)
         return whole
+
+    def in_photo(self) -> np.ndarray:
+        """Return which pixels of the chip the photo shows, uint8 {0, 1} (height, width)."""
+        rows, columns = np.indices(self.size)
+        x, y = self.to_photo(np.stack([columns.ravel(), rows.ravel()], axis=1)).T
+        height, width = self.photo_size
+        inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
+        return inside.reshape(self.size).astype(np.uint8)
+
+    def weight(self, feather: float, mask: np.ndarray | None = None) -> np.ndarray:
+        """Return how far `paste_back` lays an edited chip over each pixel of the photo.
+
+        Args:
+            feather: as there.
+            mask: as there.
+
+        Returns:
+            float32 (height, width) of the photo, 0..1; where it is 0 nothing changes.
+        """
+        return self.spread(self._weight(feather, mask))
 
     def paste_back(
         self,

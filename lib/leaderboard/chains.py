@@ -61,7 +61,7 @@ class Found:
     """Asks the shipped finder and parser: what a chain can do with a picture alone."""
 
     def covered(self, pictures: np.ndarray) -> np.ndarray:
-        """Return what the finder takes for masks, widened by a rim as `lib.restore` does."""
+        """Return what the finder takes for masks, widened by the rim of `lib.restore.painting`."""
         found = mask_maps.find(shipped.load("mask_finder"), pictures)
         return np.stack([widened(one) for one in found])
 

@@ -9,7 +9,7 @@ from lib import shipped
 from lib.faces.alignment import Alignment
 from lib.gans import part_maps, repainting
 from lib.labels import CLASSES
-from lib.restore.blending import continue_colours, follow_greyness, match_grain
+from lib.restore.blending import FEWEST, continue_colours, greyed, is_grey, match_grain
 
 RIM = 0.008
 """By what share of the frame a mask is widened before it is painted over: its outermost threads."""
@@ -35,12 +35,29 @@ def paint_over(photo: np.ndarray, alignment: Alignment, mask: np.ndarray) -> np.
     Returns:
         uint8 (H, W, 3); further from the mask than the rim and a feather, the photo's own pixels.
     """
-    chip, hole = alignment.extract(photo), widened(mask)
-    painted = paint(chip, hole)
-    skin = skin_beside(painted, hole)
-    painted = with_colours_of(chip, painted, hole, skin)
+    chip = alignment.extract(photo)
+    painted, hole, skin = painted_chip(chip, mask, alignment.in_photo())
     pasted = alignment.paste_back(photo, painted, FEATHER, mask=hole)
     return with_grain_of_skin(pasted, alignment, hole, skin)
+
+
+def painted_chip(
+    chip: np.ndarray, mask: np.ndarray, shown: np.ndarray | int = 1
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Paint over a mask and its rim in a chip, in the colours of the skin beside it.
+
+    Args:
+        chip: uint8 (S, S, 3).
+        mask: uint8 {0, 1} (S, S).
+        shown: uint8 {0, 1} (S, S), what of the chip is photo and not beyond its border.
+
+    Returns:
+        The painted chip; the hole, and the skin outside it, both uint8 {0, 1} (S, S).
+    """
+    hole = widened(mask)
+    painted = paint(chip, hole)
+    skin = skin_outside(painted, hole) & shown
+    return with_colours_of(chip, painted, hole, skin), hole, skin
 
 
 def widened(mask: np.ndarray, share: float = RIM) -> np.ndarray:
@@ -63,10 +80,10 @@ def paint(chip: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """
     painter = shipped.load("unmask_two_critics")
     painted = repainting.repaint(painter, chip[None], hole[None], AT_A_TIME, mirrored=True)[0]
-    return follow_greyness(painted, hole)
+    return greyed(painted, hole) if is_grey(chip, hole) else painted
 
 
-def skin_beside(painted: np.ndarray, hole: np.ndarray) -> np.ndarray:
+def skin_outside(painted: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """Return where there is skin outside a hole, uint8 {0, 1} (S, S).
 
     Args:
@@ -92,6 +109,8 @@ def with_colours_of(
         skin: uint8 {0, 1} (S, S), outside the hole.
     """
     larger = widened(hole, RING)
+    if (larger & skin).sum() < FEWEST:
+        return painted
     error = paint(chip, larger).astype(np.float32) - chip
     return continue_colours(painted, hole, error, larger & skin)
 
@@ -101,8 +120,8 @@ def with_grain_of_skin(
 ) -> np.ndarray:
     """Return a photo whose painted hole is about as rough as the skin beside it, uint8 (H, W, 3).
 
-    A painter leaves out the finest octave of what a chip can show, and all octaves that a larger
-    photo shows beyond. A photo half as large as the chip, or smaller, lacks nothing.
+    Of what a chip can show a painter leaves out about the finest octave, and of a larger photo all
+    octaves beyond. A photo of less than seven tenths of the chip's resolution lacks nothing.
 
     Args:
         photo: uint8 RGB (H, W, 3), painted.
@@ -110,9 +129,9 @@ def with_grain_of_skin(
         hole: uint8 {0, 1} (S, S).
         skin: uint8 {0, 1} (S, S), outside the hole.
     """
-    octaves = round(1 + np.log2(np.linalg.det(alignment.matrix[:, :2])) / -2)
+    octaves = round(1 - np.log2(alignment.scale))
     if octaves < 1:
         return photo
-    shown = cv2.erode(skin & (1 - widened(hole, FEATHER)), np.ones((3, 3), np.uint8))
-    here, there = (alignment.spread(part.astype(np.float32)) for part in (hole, shown))
-    return match_grain(photo, here, there, octaves)
+    apart = skin & (1 - widened(hole, FEATHER))
+    there = alignment.spread(cv2.erode(apart, np.ones((3, 3), np.uint8)).astype(np.float32))
+    return match_grain(photo, alignment.weight(FEATHER, hole), there, octaves)

@@ -14,7 +14,7 @@ from lib.faces.detect import check_picture
 from lib.gans import mask_maps, part_maps, specularity
 from lib.landmark_order import GROUPS
 from lib.prepare.layers import skin_of
-from lib.restore.blending import follow_greyness
+from lib.restore.blending import greyed, is_grey
 from lib.restore.locating import Located, locate
 from lib.restore.painting import AT_A_TIME, paint_over
 
@@ -238,4 +238,4 @@ def _without_shine(chip: np.ndarray, mask: np.ndarray, points: np.ndarray) -> np
     skin = skin_of(labels) * ((mask | mouth) == 0)[None]
     remover = shipped.load("shine_layer")
     matte = specularity.translate(remover, chip[None], skin, batch_size=AT_A_TIME)[0]
-    return follow_greyness(matte, skin[0])
+    return greyed(matte, skin[0]) if is_grey(chip, mask) else matte
