@@ -47,13 +47,6 @@ def test_errors_differ_from_side_to_side_and_count_most_nearby(square, step):
     assert abs(across[11] + across[12] - 200) <= 2  # in the middle both sides weigh alike
 
 
-def test_the_lit_side_of_a_face_counts_though_it_is_the_smaller_one(square):
-    lit = np.arange(SIDE)[None, :, None] < 24
-    error = error_of(square, np.where(lit, 40.0, -20.0) * np.ones((SIDE, 1, 3)))
-    new = blending.continue_colours(square.painted, square.hole, error, square.ring)
-    assert new[32, 20, 0] <= 70 and new[32, 43, 0] >= 115
-
-
 def test_two_places_weigh_by_the_inverse_cube_of_their_softened_distances(square):
     known, hole = (np.zeros((SIDE, SIDE), np.uint8) for _ in range(2))
     known[:6, 18], known[:6, 24], hole[2, 20] = 1, 1, 1
@@ -61,7 +54,7 @@ def test_two_places_weigh_by_the_inverse_cube_of_their_softened_distances(square
     error[:, 18] = 20
     away = np.arange(6) - 2
     near, far = (((away**2 + side**2 + 4.0) ** -1.5).sum() for side in (2, 4))
-    # the usual error is the median of all twelve, 10, which both sides are equally unlike
+    # the median of all twelve is 10, which both sides are equally unlike
     wanted = 100 - 20 * near / (near + far)
     new = blending.continue_colours(square.painted, hole, error, known)
     assert (new[2, 20] == round(wanted)).all() and new[2, 20, 0] == 85

