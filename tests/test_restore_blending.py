@@ -73,6 +73,13 @@ def test_a_strap_that_is_taken_for_skin_changes_next_to_nothing(square):
     assert averaged > 15, "a mean over the ring would have been off by more than 5"
 
 
+def test_errors_of_which_none_is_like_the_median_count_all_the_same(square):
+    top = np.arange(SIDE)[:, None, None] < SIDE / 2
+    error = error_of(square, np.where(top, 250.0, -250.0) * np.ones((1, SIDE, 3)))
+    new = blending.continue_colours(square.painted, square.hole, error, square.ring)
+    assert (new[20, 32] == 0).all() and (new[43, 32] == 255).all()
+
+
 def test_without_skin_to_compare_the_painting_stays(square):
     few = np.zeros_like(square.ring)
     few[18, 20 : 20 + blending.FEWEST - 1] = 1

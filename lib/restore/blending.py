@@ -84,7 +84,7 @@ def continue_colours(
     errors = error[known == 1].astype(np.float32)
     unlike = np.sum((errors - np.median(errors, axis=0)) ** 2, axis=1)
     weights = (_squared_distances(wanted, places) + SOFTNESS**2) ** -1.5
-    weights *= np.exp(-unlike / (2 * ALIKE**2))
+    weights *= np.exp((unlike.min() - unlike) / (2 * ALIKE**2))
     carried = weights @ errors / weights.sum(axis=1, keepdims=True)
     new = painted.copy()
     new[hole == 1] = np.rint(painted[hole == 1] - carried).clip(0, 255)
