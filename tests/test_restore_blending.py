@@ -185,15 +185,19 @@ def test_without_skin_or_hole_a_photo_stays_as_it_is(rough):
 
 @pytest.fixture(scope="module")
 def portrait():
-    """A portrait's chip in a mask, whose colours a painter of rendered people does not hit."""
+    """A portrait in a mask, and its chip, whose colours a painter of rendered people misses."""
     photo = portraits.read("grace_hopper")
     points = landmarks.landmarks68(photo, detect.one_face(photo))
     masked, mask, _ = masks.put_on(photo, points, 2, kind="cup", loosely=0)
     chip, alignment = align.chip(masked, points, 128, 0.0, "portrait")
-    hole = painting.widened(np.uint8(alignment.extract(255 * np.dstack([mask] * 3))[..., 0] > 127))
+    worn = np.uint8(alignment.extract(255 * np.dstack([mask] * 3))[..., 0] > 127)
+    hole = painting.widened(worn)
     painted = painting.paint(chip, hole)
     skin = painting.skin_outside(painted, hole)
-    return types.SimpleNamespace(chip=chip, hole=hole, painted=painted, skin=skin)
+    return types.SimpleNamespace(
+        photo=photo, masked=masked, mask=mask, alignment=alignment, worn=worn,
+        chip=chip, hole=hole, painted=painted, skin=skin,
+    )  # fmt: skip
 
 
 def test_skin_lies_beside_the_hole_and_is_no_cap(portrait):
@@ -232,16 +236,13 @@ def test_a_photo_that_is_larger_than_the_chip_gets_coarser_grain_as_well(monkeyp
     assert asked == [1, 2, 4]  # photos of half the size and less lack nothing
 
 
-def test_a_repaired_photo_has_its_colours_and_its_grain(monkeypatch):
-    photo = portraits.read("grace_hopper")
-    points = landmarks.landmarks68(photo, detect.one_face(photo))
-    masked, mask, _ = masks.put_on(photo, points, 2, kind="cup", loosely=0)
-    alignment = align.chip(masked, points, 128, 0.0, "portrait")[1]
-    worn = np.uint8(alignment.extract(255 * np.dstack([mask] * 3))[..., 0] > 127)
-    made = {"as it is": painting.paint_over(masked, alignment, worn)}
+def test_a_repaired_photo_has_its_colours_and_its_grain(portrait, monkeypatch):
+    photo, mask = portrait.photo, portrait.mask
+    given = portrait.masked, portrait.alignment, portrait.worn
+    made = {"as it is": painting.paint_over(*given)}
     for left_out in ("match_grain", "continue_colours"):
         monkeypatch.setattr(painting, left_out, lambda picture, *_: picture)
-        made[left_out] = painting.paint_over(masked, alignment, worn)
+        made[left_out] = painting.paint_over(*given)
         monkeypatch.undo()
     inner = cv2.erode(mask, np.ones((15, 15), np.uint8))
     assert roughness(made["as it is"], inner, 0.8) > 1.5 * roughness(

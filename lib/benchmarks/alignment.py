@@ -49,8 +49,7 @@ def aligned(name: str, resolution: float = 1.0) -> tuple[np.ndarray, np.ndarray,
     photo = portraits.read(name)
     points = landmarks.landmarks5(photo, detect.one_face(photo, name=name))
     _, unit = align.chip(photo, points, 150, 0.25)
-    spacing = 1 / np.sqrt(np.linalg.det(unit.matrix[:, :2]))
-    return photo, *align.chip(photo, points, round(150 * spacing * resolution), 0.25)
+    return photo, *align.chip(photo, points, round(150 / unit.scale * resolution), 0.25)
 
 
 def measure_paste(name: str, edit: str, replace: bool, resolution: float = 1.0) -> dict:
@@ -104,11 +103,10 @@ def measure_dlib(name: str, size: int, padding: float = 0.25) -> dict:
     points = landmarks.landmarks5(photo, detect.one_face(photo, name=name))
     ours, alignment = align.chip(photo, points, size, padding)
     gap = np.abs(ours.astype(int) - chip_by_dlib(photo, points, size, padding)).mean()
-    shrinking = 1 / np.sqrt(np.linalg.det(alignment.matrix[:, :2]))
     return {
         "portrait": name,
         "size": size,
-        "shrunk by": round(float(shrinking), 2),
+        "shrunk by": round(1 / alignment.scale, 2),
         "mean difference": round(float(gap), 2),
     }
 

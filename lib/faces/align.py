@@ -14,7 +14,7 @@ import numpy as np
 from lib.faces.alignment import Alignment
 from lib.faces.detect import Face, check_picture
 from lib.faces.landmarks import eye_centres, five_points
-from lib.faces.warping import invert
+from lib.faces.warping import invert, scale_of
 
 __all__ = ["Alignment", "chip", "mtcnn_chip"]
 
@@ -67,7 +67,7 @@ def _as_dlib_samples(matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     s * n - 1 pixels: the outermost lie half a *photo* pixel inside the frame, not half a chip's.
     """
     side = min(size)
-    spacing = 1 / np.sqrt(np.linalg.det(matrix[:, :2]))
+    spacing = 1 / scale_of(matrix)
     zoom = (spacing * side - 1) / (spacing * (side - 1)) if side > 1 else 1.0
     middle = (np.array(size[::-1]) - 1) / 2
     return np.column_stack([matrix[:, :2] / zoom, (matrix[:, 2] - middle) / zoom + middle])

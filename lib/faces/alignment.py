@@ -10,7 +10,7 @@ import dataclasses
 import numpy as np
 
 from lib.faces.detect import check_picture
-from lib.faces.warping import edge_weight, invert, mask_weight, move, warp
+from lib.faces.warping import edge_weight, invert, mask_weight, move, scale_of, warp
 
 _ROUNDS = 2
 
@@ -34,7 +34,7 @@ class Alignment:
     @property
     def scale(self) -> float:
         """Pixels of the chip for one of the photo."""
-        return float(np.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
+        return scale_of(self.matrix)
 
     def to_chip(self, points: np.ndarray) -> np.ndarray:
         """Take points of the photo, (N, 2), to their places in the chip, float32 (N, 2)."""

@@ -20,6 +20,11 @@ def invert(matrix: np.ndarray) -> np.ndarray:
     return cv2.invertAffineTransform(np.asarray(matrix, "float64"))
 
 
+def scale_of(matrix: np.ndarray) -> float:
+    """Return how many times as long a similarity makes lengths: pixels of the result for one."""
+    return float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+
+
 def warp(
     picture: np.ndarray,
     matrix: np.ndarray,
@@ -42,8 +47,7 @@ def warp(
     Returns:
         The result, of the source's type.
     """
-    scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
-    samples = max(1, int(1 / scale))
+    samples = max(1, int(1 / scale_of(matrix)))
     dense = matrix * samples
     dense[:, 2] += (samples - 1) / 2
     height, width = size

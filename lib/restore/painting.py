@@ -61,7 +61,7 @@ def painted_chip(
 
 
 def widened(mask: np.ndarray, share: float = RIM) -> np.ndarray:
-    """Return a mask and its rim: the hole that is painted over.
+    """Return a mask and a rim; with `RIM`, the hole that is painted over.
 
     Args:
         mask: uint8 {0, 1} (S, S).

@@ -16,7 +16,7 @@ from lib.landmark_order import GROUPS
 from lib.prepare.layers import skin_of
 from lib.restore.blending import greyed, is_grey
 from lib.restore.locating import Located, locate
-from lib.restore.painting import AT_A_TIME, paint_over
+from lib.restore.painting import AT_A_TIME, paint_over, widened
 
 TASKS = ("unmask", "shine", "both")
 """What can be done to a photo; "both" takes shine off first."""
@@ -175,8 +175,7 @@ def face_of(points: np.ndarray, size: int) -> np.ndarray:
     """
     region = np.zeros((size, size), np.uint8)
     cv2.fillConvexPoly(region, cv2.convexHull(np.int32(np.rint(points))), 1)
-    reach = 2 * round(0.04 * size) + 1
-    return cv2.dilate(region, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    return widened(region, 0.04)
 
 
 def whole_pieces(found: np.ndarray, face: np.ndarray) -> np.ndarray:
